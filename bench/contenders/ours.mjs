@@ -1,0 +1,15 @@
+// Spillway as a user gets it: default ring, crash safety as it is by default with a file sink.
+
+import { createLogger } from "spillway";
+
+export function create({ path, level, whenFull = "block" }) {
+  const log = createLogger({ level, whenFull, sinks: { out: { type: "file", path } } });
+  return {
+    log,
+    child: (bindings) => log.child(bindings),
+    ready: Promise.resolve(),
+    flush: () => log.flush(),
+    close: () => log.shutdown(),
+    accounts: () => log.accounts(),
+  };
+}

@@ -1,0 +1,87 @@
+import type { SinkSpec } from "./sink.ts";
+
+/**
+ * The control page: the first 64 KiB of an engine's shared memory, the words both sides of the thread boundary share.
+ * Int32 indexes unless said otherwise; words that different threads write stand 128 bytes (32 words) apart.
+ *
+ *   page 0                64 KiB                       64 KiB + laneBytes
+ *   +---------------------+----------------------------+------------------- ...
+ *   | control page        | lane 0 (see ring/layout)   | lane 1
+ *   +---------------------+----------------------------+------------------- ...
+ */
+export const CONTROL_BYTES = 65_536;
+
+/** Set once by whoever makes the memory. */
+export const CONTROL_MAGIC = 0;
+export const CONTROL_VERSION = 1;
+export const CONTROL_LANES = 2;
+export const CONTROL_LANE_BYTES = 3;
+export const CONTROL_EPOCH = 4;
+export const MAGIC_VALUE = 0x4c50_5331;
+export const VERSION_VALUE = 1;
+
+/**
+ * Who drains: `(token << 1) | writing`. A drain worker's token is its thread id, ROLE_CALLER is the thread that made
+ * the engine. Taken by compareExchange from 0. The low bit is set from the first byte of a write to the commit slot
+ * that records it: nobody may take the role over while it is set, because the write may still land.
+ */
+export const ROLE = 32;
+export const ROLE_CALLER = 0x3fff_ffff;
+
+/** 1 while the drain worker waits without a timeout for WAKE to change: only then does a producer notify. */
+export const PARKED = 64;
+/** Raised by whoever wakes the worker; the worker waits on it. */
+export const WAKE = 96;
+/** Raised by the worker in every turn of its loop. */
+export const HEARTBEAT = 128;
+/** What the host asks of the worker. */
+export const COMMAND = 160;
+export const COMMAND_RUN = 0;
+/** Drain everything that is committed, flush the sinks, give the role back, store STOPPED. */
+export const COMMAND_STOP = 1;
+/** 1 when the worker has done what COMMAND_STOP asks. */
+export const STOPPED = 192;
+/** Raised after every ack; flush() and blocked producers wait on it. */
+export const ACKS = 224;
+/** How many threads wait on ACKS: the worker notifies only when it is not 0. */
+export const ACK_WAITERS = 256;
+/** How many drain workers have died and were replaced. */
+export const RESPAWNS = 288;
+/** 1 after shutdown(): calls count as dropped `closed`. */
+export const ENGINE_CLOSED = 320;
+
+/** Kernel thread id of the drain worker, where there is a /proc to ask; 0: unknown. Tells a dead holder of ROLE from a slow one. */
+export const DRAIN_TID = 352;
+
+/** Threshold of each level slot, LEVEL_SLOTS words from here. Slot 0 belongs to the first root logger. */
+export const LEVELS = 512;
+export const LEVEL_SLOTS = 1024;
+/** How many slots are taken. */
+export const LEVELS_USED = 1536;
+
+/** Owner of each lane: 0 free, otherwise thread id + 1. One word per lane, 32 words apart. */
+export const LANE_OWNERS = 2048;
+export const LANE_OWNER_STRIDE = 32;
+export const MAX_LANES = 256;
+
+/** Float64 indexes: counters of the worker per sink, SINK_COUNTERS values each. Bytes 49152 and up. */
+export const SINK_COUNTER_BASE = 6144;
+export const SINK_COUNTERS = 16;
+export const SINK_WRITES = 0;
+export const SINK_BYTES = 1;
+export const SINK_ERRORS = 2;
+export const SINK_RETRIES = 3;
+export const SINK_QUARANTINED = 4;
+export const SINK_UNCERTAIN = 5;
+export const MAX_SINKS = 8;
+
+/** What the host hands to the drain worker as workerData (through piscina or a plain Worker). */
+export interface DrainStart {
+  readonly memory: SharedArrayBuffer;
+  readonly sinks: readonly NamedSinkSpec[];
+}
+
+export interface NamedSinkSpec {
+  readonly name: string;
+  readonly spec: SinkSpec;
+}

@@ -1,0 +1,70 @@
+/** Every error this product raises on purpose. `code` is the contract; the message is for people. */
+export abstract class SpillwayError extends Error {
+  abstract readonly code: `ERR_SPILLWAY_${string}`;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  abstract readonly retryable: boolean;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** An option has a value nobody can work with. Lists all of them, each with its path and what was expected. */
+export class ConfigError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_CONFIG";
+  readonly retryable = false;
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.length === 1 ? `${problems[0]}` : `${problems.length} problems:\n  ${problems.join("\n  ")}`);
+    this.problems = problems;
+  }
+}
+
+/** More was asked of a ring than it can ever hold in one piece. */
+export class RecordTooLargeError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_RECORD_TOO_LARGE";
+  readonly retryable = false;
+  readonly bytes: number;
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number) {
+    super(`record encodes to ${bytes} bytes; this ring takes at most ${limit}`);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+/** `flush()` gave up waiting. The records stay in the ring and are still delivered when the sinks recover. */
+export class FlushTimeoutError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_FLUSH_TIMEOUT";
+  readonly retryable = true;
+  readonly sinks: readonly string[];
+
+  constructor(sinks: readonly string[], timeoutMs: number) {
+    super(`flush: ${sinks.join(", ")} did not take everything within ${timeoutMs} ms; raise flushTimeoutMs or look at the sink`);
+    this.sinks = sinks;
+  }
+}
+
+/** A frame or a dictionary entry does not read as one: damage, or a version from the future. */
+export class DamagedFrameError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_DAMAGED_FRAME";
+  readonly retryable = false;
+  readonly position: number;
+
+  constructor(what: string, position: number) {
+    super(`${what} at position ${position}`);
+    this.position = position;
+  }
+}
+
+/** A sink could not be opened; the message names it, the path and the cause. */
+export class SinkOpenError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_SINK_OPEN";
+  readonly retryable = true;
+
+  constructor(name: string, what: string, cause: unknown) {
+    super(`sink ${name}: ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,100 @@
+import type { DefaultLevel, LevelName } from "./levels.ts";
+import type { SinkSpec } from "./sink.ts";
+
+/** What a call does when its lane has no room. */
+export type WhenFull = "block" | "drop";
+
+/** The options of the engine: what decides which threads and which memory a logger shares. */
+export interface EngineOptions {
+  /** Destinations by name. None: JSON lines to stdout. */
+  readonly sinks?: Readonly<Record<string, SinkSpec>>;
+  /** Bytes of frames a lane holds; a power of two from 64 KiB to 512 MiB. Default 8 MiB. */
+  readonly ringBytes?: number;
+  /** How many app threads can have a lane at once, besides the thread that made the engine. Default 8. */
+  readonly lanes?: number;
+  /** `block`: wait for room, at most maxBlockMs, then drop; `drop`: drop at once. Default `block`. */
+  readonly whenFull?: WhenFull;
+  /** Default 1000. */
+  readonly maxBlockMs?: number;
+  /** How long a stuck worker may hold up the end of the process. Default 2000. */
+  readonly exitTimeoutMs?: number;
+  /** Default 10000. */
+  readonly flushTimeoutMs?: number;
+  /** Run the whole pipeline on the calling thread: a call returns when the sinks have the record. Default false. */
+  readonly sync?: boolean;
+}
+
+export interface RedactOptions {
+  readonly paths: readonly string[];
+  /** A text, or a function of the value and its path. Default `[Redacted]`. */
+  readonly censor?: string | ((value: unknown, path: string[]) => unknown);
+  /** Leave the key out instead. */
+  readonly remove?: boolean;
+}
+
+export type Serializer = (value: never) => unknown;
+export type Serializers = Readonly<Record<string, (value: never) => unknown>>;
+
+export interface Formatters {
+  readonly level?: (label: string, value: number) => object;
+  readonly bindings?: (bindings: Record<string, unknown>) => object;
+  readonly log?: (fields: Record<string, unknown>) => Record<string, unknown>;
+}
+
+/** Called on the calling thread in place of the log method; `method` is to be called with `this` as it is. */
+export type LogMethodHook = (this: unknown, args: unknown[], method: (...args: unknown[]) => void, level: number) => void;
+
+export interface LoggerOptions extends EngineOptions {
+  readonly name?: string;
+  /** Default `info`. */
+  readonly level?: LevelName | (string & {});
+  /** In every record. Default `{ pid, hostname }`; null: nothing. */
+  readonly base?: Readonly<Record<string, unknown>> | null | undefined;
+  /** `true`: milliseconds; `false`: none; or a function that returns the text of the member, as `,"time":1`. */
+  readonly timestamp?: boolean | (() => string);
+  readonly messageKey?: string;
+  readonly errorKey?: string;
+  readonly nestedKey?: string | null;
+  readonly msgPrefix?: string;
+  readonly serializers?: Serializers;
+  readonly mixin?: (fields: object, level: number, logger: unknown) => object;
+  readonly mixinMergeStrategy?: (fields: object, mixed: object) => object;
+  readonly formatters?: Formatters;
+  readonly redact?: readonly string[] | RedactOptions;
+  /** How deep a value is followed when plain JSON cannot express it (cycles, BigInt). Default 5. */
+  readonly depthLimit?: number;
+  /** How many members or elements of such a value are kept. Default 100. */
+  readonly edgeLimit?: number;
+  readonly customLevels?: Readonly<Record<string, number>>;
+  readonly useOnlyCustomLevels?: boolean;
+  readonly levelComparison?: "ASC";
+  readonly crlf?: boolean;
+  readonly enabled?: boolean;
+  readonly hooks?: { readonly logMethod?: LogMethodHook | undefined };
+  readonly onChild?: (child: unknown) => void;
+  /** The logger's own trouble, in one line. Default: written to stderr. */
+  readonly onTrouble?: (message: string) => void;
+}
+
+export interface ChildOptions {
+  readonly level?: LevelName | (string & {});
+  readonly msgPrefix?: string;
+  readonly serializers?: Serializers;
+  readonly formatters?: Formatters;
+  readonly redact?: readonly string[] | RedactOptions;
+  readonly customLevels?: Readonly<Record<string, number>>;
+}
+
+export type { DefaultLevel };
+
+export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync">> = {
+  ringBytes: 8 * 1024 * 1024,
+  lanes: 8,
+  whenFull: "block",
+  maxBlockMs: 1000,
+  exitTimeoutMs: 2000,
+  flushTimeoutMs: 10_000,
+};
+
+export const MIN_RING_BYTES: number = 64 * 1024;
+export const MAX_RING_BYTES: number = 512 * 1024 * 1024;

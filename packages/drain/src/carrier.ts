@@ -1,0 +1,122 @@
+import { unlinkSync } from "node:fs";
+import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT } from "@spillway/core";
+import { JsonBytes } from "@spillway/format";
+import { isBefore, laneCount } from "@spillway/ring";
+import type { Batch } from "./batch.ts";
+import { Destination } from "./destination.ts";
+import { Lane } from "./lane.ts";
+import type { Ownership } from "./ownership.ts";
+
+const TEXT_BYTES = 1024 * 1024;
+const MAX_RETRY_MS = 100;
+
+/** Tells the logger's own trouble, never through the logger. */
+export type Trouble = (message: string) => void;
+
+/** What the pipeline works with: lanes on one side, destinations on the other, and the words shared with the host. */
+export class Carrier {
+  readonly #lanes: Lane[];
+  readonly #destinations: Destination[];
+  readonly #control: Int32Array;
+  readonly #ownership: Ownership;
+  readonly #trouble: Trouble;
+  #retryMs = 0;
+  /** A failing sink is given up when this moment (Date.now()) has passed. */
+  deadline: number = Number.POSITIVE_INFINITY;
+
+  constructor(start: DrainStart, ownership: Ownership, trouble: Trouble) {
+    const text = new JsonBytes(TEXT_BYTES);
+    this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
+    this.#ownership = ownership;
+    this.#trouble = trouble;
+    this.#lanes = Array.from({ length: laneCount(start.memory) }, (_, index) => new Lane(start.memory, index, text));
+    const ackedTo = this.#lanes.map((lane) => lane.consumer.ackedTo);
+    this.#destinations = start.sinks.map((named, index) => new Destination(start.memory, index, named, ackedTo));
+  }
+
+  get hasMore(): boolean {
+    return this.#lanes.some((lane) => lane.consumer.hasMore);
+  }
+
+  /** All lanes; while a destination resumes a write that was cut short, only the lane that was being written. */
+  lanesInOrder(): readonly Lane[] {
+    for (const destination of this.#destinations) {
+      const first = destination.resumesWith;
+      if (first !== -1) return [this.#lanes[first]!];
+    }
+    return this.#lanes;
+  }
+
+  /**
+   * Where a batch of the lane must end: the next position from which one more destination still needs the frames.
+   * Undefined when all of them are equally far, which is always so but for the first moments after a takeover.
+   */
+  boundaryOf(lane: number): number | undefined {
+    const from = this.#lanes[lane]!.consumer.drainedTo;
+    let boundary: number | undefined;
+    for (const destination of this.#destinations) {
+      const has = destination.hasTo(lane);
+      if (!isBefore(from, has)) continue;
+      if (boundary === undefined || isBefore(has, boundary)) boundary = has;
+    }
+    return boundary;
+  }
+
+  /** False: the role is no longer ours, or there is no time left; nothing more may be written. */
+  write(batch: Batch): boolean {
+    for (const destination of this.#destinations) {
+      while (!this.#attempt(destination, batch)) {
+        if (!this.#waitToRetry()) return false;
+      }
+      this.#retryMs = 0;
+    }
+    return true;
+  }
+
+  ack(lane: Lane, batch: Batch): void {
+    lane.consumer.ack(batch.endsAt);
+    this.#ownership.endWrite();
+    for (const path of batch.farFiles) removeFile(path);
+    Atomics.add(this.#control, ACKS, 1);
+    if (Atomics.load(this.#control, ACK_WAITERS) > 0) Atomics.notify(this.#control, ACKS);
+  }
+
+  close(): void {
+    for (const destination of this.#destinations) destination.close();
+  }
+
+  /** The writing bit is taken here and kept until the ack: in between, nobody can tell how far the write has come. */
+  #attempt(destination: Destination, batch: Batch): boolean {
+    if (!this.#ownership.beginWrite() && !this.#ownership.isOurs) return false;
+    try {
+      destination.write(batch);
+      return true;
+    } catch (error) {
+      destination.countError();
+      this.#ownership.endWrite();
+      if (this.#retryMs === 0) this.#trouble(`sink ${destination.name}: ${describe(error)}; trying again`);
+      return false;
+    }
+  }
+
+  #waitToRetry(): boolean {
+    this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2 || 1);
+    Atomics.add(this.#control, HEARTBEAT, 1);
+    // Nobody stores to HEARTBEAT but this thread, so this is a sleep.
+    Atomics.wait(this.#control, HEARTBEAT, Atomics.load(this.#control, HEARTBEAT), this.#retryMs);
+    if (!this.#ownership.isOurs) return false;
+    return Date.now() < this.deadline;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Already gone, or not ours to remove: it is only space.
+  }
+}

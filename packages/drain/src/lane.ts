@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import {
+  FRAME_DROPPED,
+  FRAME_FAR,
+  FRAME_RECORD,
+  FRAME_TEXT,
+  frameKind,
+  frameLevelIndex,
+} from "@spillway/core";
+import { JsonBytes, JsonLines } from "@spillway/format";
+import { Consumer, dictionaryRegion } from "@spillway/ring";
+import { DictionaryReader } from "@spillway/wire";
+import type { Batch } from "./batch.ts";
+import { writeDropReport } from "./drop-report.ts";
+import { writeUnreadable } from "./unreadable.ts";
+
+/** A batch is closed when its text has reached this: one write of a few hundred kilobytes is as fast as it gets. */
+const BATCH_BYTES = 256 * 1024;
+const TEXT_OFFSET = 8;
+
+/** The worker's end of a lane: takes frames and makes lines of them. */
+export class Lane {
+  readonly index: number;
+  readonly consumer: Consumer;
+  readonly #memory: Buffer;
+  readonly #dictionary: DictionaryReader;
+  readonly #text: JsonBytes;
+  readonly #lines: JsonLines;
+  #records = 0;
+  #quarantined = 0;
+  #farFiles: string[] = [];
+
+  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes) {
+    this.index = index;
+    this.consumer = new Consumer(memory, index);
+    this.#memory = Buffer.from(memory);
+    this.#dictionary = new DictionaryReader(dictionaryRegion(memory, index));
+    this.#text = text;
+    this.#lines = new JsonLines(this.#memory, this.#dictionary, text);
+  }
+
+  /**
+   * The next lines, up to position `until` where that is given; undefined when there are none. The frames stay in the
+   * ring until they are acked. The batch's text is only valid until the next call, on any lane.
+   */
+  take(until: number | undefined): Batch | undefined {
+    const consumer = this.consumer;
+    if (!consumer.hasMore) return undefined;
+    this.#dictionary.refresh();
+    const startsAt = consumer.drainedTo;
+    const limitBytes = until === undefined ? undefined : (until - startsAt) >>> 0;
+    this.#text.at = 0;
+    this.#records = 0;
+    this.#quarantined = 0;
+    this.#farFiles = [];
+    try {
+      consumer.drain(this.#onFrame, Number.POSITIVE_INFINITY, limitBytes);
+    } catch (error) {
+      // Structural damage: where the next frame begins cannot be told. The lane goes on behind what is committed now.
+      this.#quarantined++;
+      this.#records++;
+      writeUnreadable(this.#text, error);
+      consumer.rewind(consumer.committedTo);
+    }
+    return {
+      laneIndex: this.index,
+      startsAt,
+      endsAt: consumer.drainedTo,
+      text: this.#text,
+      bytes: this.#text.at,
+      records: this.#records,
+      quarantined: this.#quarantined,
+      farFiles: this.#farFiles,
+    };
+  }
+
+  readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
+    const text = this.#text;
+    if (text.at >= BATCH_BYTES) return false;
+    const before = text.at;
+    try {
+      this.#writeFrame(tag, offset, length);
+    } catch (error) {
+      text.at = before;
+      this.#quarantined++;
+      this.#records++;
+      writeUnreadable(text, error);
+    }
+    return true;
+  };
+
+  #writeFrame(tag: number, offset: number, length: number): void {
+    switch (frameKind(tag)) {
+      case FRAME_RECORD:
+        this.#lines.write(offset, frameLevelIndex(tag));
+        this.#records++;
+        return;
+      case FRAME_TEXT:
+        this.#text.copy(this.#memory, offset + TEXT_OFFSET, length - TEXT_OFFSET);
+        this.#records++;
+        return;
+      case FRAME_DROPPED:
+        writeDropReport(this.#text, this.#memory, offset, this.#dictionary);
+        return;
+      case FRAME_FAR:
+        this.#writeFar(this.#memory.utf8Slice(offset, offset + length), frameLevelIndex(tag));
+        return;
+      default:
+        throw new Error(`frame of unknown kind ${frameKind(tag)}`);
+    }
+  }
+
+  #writeFar(path: string, levelIndex: number): void {
+    const file = readFileSync(path);
+    // Its own memory, aligned: the words of the record are read in place.
+    const payload = Buffer.allocUnsafeSlow((file.length + 7) & ~7);
+    file.copy(payload);
+    new JsonLines(payload, this.#dictionary, this.#text).write(0, levelIndex);
+    this.#farFiles.push(path);
+    this.#records++;
+  }
+}

@@ -1,0 +1,95 @@
+import type { DictionaryView, LoggerConfigEntry } from "@spillway/core";
+
+/** What lines of one logger, level and bindings begin with, as bytes, the time already in it. */
+export interface LineHead {
+  readonly config: LoggerConfigEntry;
+  readonly messageOpen: Uint8Array;
+  readonly end: Uint8Array;
+  bytes: Uint8Array;
+  length: number;
+  time: number;
+}
+
+interface Key {
+  config: number;
+  level: number;
+  bindings: number;
+}
+
+/** Bounded: a program that makes a logger per request has as many bindings. */
+const MAX_HEADS = 4096;
+
+/**
+ * The heads of lines, made once and corrected when the time moves on: records come many to a millisecond, and
+ * neighbours mostly share logger and level.
+ */
+export class LineHeads {
+  readonly #dictionary: DictionaryView;
+  #heads = new Map<number, LineHead>();
+  #last: LineHead | undefined;
+  readonly #lastKey: Key = { config: 0, level: -1, bindings: -1 };
+
+  constructor(dictionary: DictionaryView) {
+    this.#dictionary = dictionary;
+  }
+
+  find(config: number, level: number, bindings: number, time: number): LineHead {
+    const key = this.#lastKey;
+    let head = this.#last;
+    if (head === undefined || key.config !== config || key.level !== level || key.bindings !== bindings) {
+      head = this.#lookUp(config, level, bindings);
+      key.config = config;
+      key.level = level;
+      key.bindings = bindings;
+      this.#last = head;
+    }
+    if (head.time !== time) this.#setTime(head, level, bindings, time);
+    return head;
+  }
+
+  forget(): void {
+    this.#heads.clear();
+    this.#last = undefined;
+  }
+
+  #lookUp(config: number, level: number, bindings: number): LineHead {
+    // Ids are below 2^18: a dictionary region holds less than a mebibyte and an entry takes at least 8 bytes.
+    const key = (config * 2 ** 18 + bindings) * 256 + level;
+    const known = this.#heads.get(key);
+    if (known !== undefined) return known;
+    if (this.#heads.size >= MAX_HEADS) this.#heads.clear();
+    const entry = this.#dictionary.config(config);
+    const head: LineHead = {
+      config: entry,
+      messageOpen: Buffer.from(`,${JSON.stringify(entry.messageKey)}:`),
+      end: Buffer.from(entry.end),
+      bytes: Buffer.alloc(0),
+      length: 0,
+      time: Number.NaN,
+    };
+    this.#heads.set(key, head);
+    return head;
+  }
+
+  #setTime(head: LineHead, level: number, bindings: number, time: number): void {
+    const { config } = head;
+    const open = config.levels[level]?.open ?? "{";
+    const bound = bindings === 0 ? "" : this.#dictionary.text(bindings);
+    head.bytes = Buffer.from(open + timeText(config, time) + bound);
+    head.length = head.bytes.length;
+    head.time = time;
+  }
+}
+
+function timeText(config: LoggerConfigEntry, time: number): string {
+  switch (config.time) {
+    case "epoch":
+      return `${config.timeOpen}${time}`;
+    case "unix":
+      return `${config.timeOpen}${Math.round(time / 1000)}`;
+    case "iso":
+      return `${config.timeOpen}"${new Date(time).toISOString()}"`;
+    case "none":
+      return "";
+  }
+}

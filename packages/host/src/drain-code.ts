@@ -1,0 +1,15 @@
+/** Where the drain worker's code is. The host knows it only as this: nothing of it is loaded on the app's thread. */
+export interface DrainCode {
+  /** Path of the CommonJS build. */
+  readonly file: string;
+  /** The same as text, for applications that were bundled into one file and have left ours behind. */
+  readonly source: () => string;
+}
+
+/** What the CommonJS build exports, as far as the calling thread uses it. */
+export interface CallerDrainLike {
+  takeRole(): boolean;
+  giveRole(): void;
+  readonly isHolderGone: boolean;
+  drain(deadline: number): boolean;
+}

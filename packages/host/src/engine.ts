@@ -1,0 +1,187 @@
+import { threadId } from "node:worker_threads";
+import {
+  ACK_WAITERS,
+  ACKS,
+  CONTROL_BYTES,
+  type Accounts,
+  type DrainStart,
+  ENGINE_CLOSED,
+  type EngineOptions,
+  HEARTBEAT,
+  type NamedSinkSpec,
+  PARKED,
+  WAKE,
+} from "@spillway/core";
+import type { MetricsSnapshot } from "@spillway/metrics";
+import { Consumer, LaneTable, makeMemory } from "@spillway/ring";
+import { Bookkeeping } from "./accounts.ts";
+import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
+import { flushAll, wakeWorker } from "./flush.ts";
+import { sayLastWords } from "./last-words.ts";
+import { loadCallerDrain } from "./load-caller-drain.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const LANE_WAIT_MS = 10;
+
+export type ResolvedEngineOptions = Required<Omit<EngineOptions, "sinks">>;
+
+/** What other threads need to use an engine: plain data that crosses by structured clone. */
+export interface EngineShare {
+  readonly key: string;
+  readonly memory: SharedArrayBuffer;
+  readonly sinks: readonly NamedSinkSpec[];
+  readonly options: ResolvedEngineOptions;
+}
+
+export type Trouble = (message: string) => void;
+
+/**
+ * The app's side of an engine: one piece of shared memory, the threads that drain it, and what is asked of them. The
+ * thread that makes it owns the threads; other threads of the process attach to the same memory.
+ */
+export class Engine {
+  readonly share: EngineShare;
+  readonly control: Int32Array;
+  readonly #start: DrainStart;
+  readonly #code: DrainCode;
+  readonly #trouble: Trouble;
+  readonly #supervisor: Supervisor | undefined;
+  readonly #lanes: LaneTable;
+  readonly #bookkeeping: Bookkeeping;
+  readonly isOwner: boolean;
+  #caller: CallerDrainLike | undefined;
+  #isEnding = false;
+
+  private constructor(share: EngineShare, code: DrainCode, trouble: Trouble, isOwner: boolean) {
+    this.share = share;
+    this.control = new Int32Array(share.memory, 0, CONTROL_BYTES / 4);
+    this.#start = { memory: share.memory, sinks: share.sinks };
+    this.#code = code;
+    this.#trouble = trouble;
+    this.isOwner = isOwner;
+    this.#lanes = new LaneTable(share.memory);
+    this.#bookkeeping = new Bookkeeping(share.memory, share.sinks);
+    this.#supervisor = isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble) : undefined;
+  }
+
+  static make(key: string, sinks: readonly NamedSinkSpec[], options: ResolvedEngineOptions, code: DrainCode, trouble: Trouble): Engine {
+    const memory = makeMemory({
+      // The thread that makes the engine has a lane besides those promised to app threads.
+      lanes: options.lanes + 1,
+      capacity: options.ringBytes,
+      // Tells lives of a ring apart; nothing secret hangs on it.
+      epoch: (Math.random() * 2 ** 32) | 0,
+      pid: process.pid,
+    });
+    return new Engine({ key, memory, sinks, options }, code, trouble, true);
+  }
+
+  static attach(share: EngineShare, code: DrainCode, trouble: Trouble): Engine {
+    return new Engine(share, code, trouble, false);
+  }
+
+  /**
+   * A lane for this thread, or undefined when all are taken. What an earlier owner left in it has been acked: the new
+   * one may begin the lane's dictionary anew.
+   */
+  claimLane(): number | undefined {
+    const lane = this.#lanes.claim(threadId);
+    if (lane === undefined) return undefined;
+    const consumer = new Consumer(this.share.memory, lane);
+    const deadline = Date.now() + this.share.options.maxBlockMs;
+    while (consumer.ackedTo !== consumer.committedTo) {
+      if (Date.now() >= deadline) {
+        this.#lanes.release(lane);
+        return undefined;
+      }
+      this.waitForAck(LANE_WAIT_MS);
+    }
+    return lane;
+  }
+
+  releaseLanes(thread: number): void {
+    this.#lanes.releaseAll(thread);
+  }
+
+  get isClosed(): boolean {
+    return Atomics.load(this.control, ENGINE_CLOSED) === 1;
+  }
+
+  /** Whether every call has to see to its own delivery: `sync: true`, and after the process's last words. */
+  get isInline(): boolean {
+    return this.share.options.sync || this.#isEnding;
+  }
+
+  /** Wakes the worker if it is parked. The producer has committed before; pairs with park() in drain/drain-loop.ts. */
+  wakeIfParked(): void {
+    if (Atomics.load(this.control, PARKED) === 1) {
+      Atomics.add(this.control, WAKE, 1);
+      Atomics.notify(this.control, WAKE);
+    }
+  }
+
+  /** Blocks the calling thread until a sink acked something, or `timeoutMs` have passed. */
+  waitForAck(timeoutMs: number): void {
+    const seen = Atomics.load(this.control, ACKS);
+    wakeWorker(this.control);
+    Atomics.add(this.control, ACK_WAITERS, 1);
+    Atomics.wait(this.control, ACKS, seen, timeoutMs);
+    Atomics.sub(this.control, ACK_WAITERS, 1);
+  }
+
+  get heartbeat(): number {
+    return Atomics.load(this.control, HEARTBEAT);
+  }
+
+  /**
+   * Drains on the calling thread, where the role can be had. False: it cannot, or a sink did not take everything in
+   * time. Between the calls the role is free, for a worker that comes back.
+   */
+  drainHere(timeoutMs: number): boolean {
+    const caller = this.#callerDrain();
+    if (!caller.takeRole()) return false;
+    const isDrained = caller.drain(Date.now() + timeoutMs);
+    if (!this.isInline) caller.giveRole();
+    return isDrained;
+  }
+
+  /** In the `exit` event, on the owning thread: see last-words.ts. From then on calls deliver by themselves. */
+  sayLastWords(): void {
+    if (this.#isEnding || !this.isOwner || this.isClosed) return;
+    this.#isEnding = true;
+    const timeoutMs = this.share.options.exitTimeoutMs;
+    if (sayLastWords(this.share.memory, () => this.#callerDrain(), timeoutMs)) return;
+    const lost = Object.entries(this.accounts().sinks).map(([name, sink]) => `${name}: ${sink.pending}`);
+    this.#trouble(`the process ends with records not delivered (${lost.join(", ")}) after ${timeoutMs} ms`);
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    if (this.isClosed) return;
+    if (this.isInline) this.drainHere(timeoutMs);
+    else await flushAll(this.share.memory, timeoutMs, this.share.sinks.map((sink) => sink.name));
+  }
+
+  /** Only the owner ends the threads; elsewhere the lanes of the thread are given back. */
+  async close(): Promise<void> {
+    if (!this.isOwner) {
+      this.releaseLanes(threadId);
+      return;
+    }
+    Atomics.store(this.control, ENGINE_CLOSED, 1);
+    if (this.share.options.sync) this.#caller?.giveRole();
+    await this.#supervisor?.close();
+  }
+
+  accounts(): Accounts {
+    return this.#bookkeeping.accounts();
+  }
+
+  metrics(): MetricsSnapshot {
+    return this.#bookkeeping.metrics();
+  }
+
+  #callerDrain(): CallerDrainLike {
+    this.#caller ??= loadCallerDrain(this.#code, this.#start, this.#trouble);
+    return this.#caller;
+  }
+}

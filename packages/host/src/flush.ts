@@ -1,0 +1,38 @@
+import { ACK_WAITERS, ACKS, CONTROL_BYTES, FlushTimeoutError, WAKE } from "@spillway/core";
+import { Consumer, isBefore, laneCount } from "@spillway/ring";
+
+/** Asks the worker to look now, parked or not. */
+export function wakeWorker(control: Int32Array): void {
+  Atomics.add(control, WAKE, 1);
+  Atomics.notify(control, WAKE);
+}
+
+/**
+ * Resolves when everything committed before the call, by any thread, has been acked by every sink. Rejects with
+ * FlushTimeoutError after `timeoutMs`. Keeps the process alive while it waits.
+ */
+export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sinks: readonly string[]): Promise<void> {
+  const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
+  const lanes = Array.from({ length: laneCount(memory) }, (_, index) => new Consumer(memory, index));
+  const targets = lanes.map((lane) => lane.committedTo);
+  const isDone = (): boolean => lanes.every((lane, index) => !isBefore(lane.ackedTo, targets[index]!));
+  if (isDone()) return;
+  const deadline = Date.now() + timeoutMs;
+  // waitAsync does not keep the event loop alive; this does.
+  const keepAlive = setInterval(() => undefined, 1000);
+  Atomics.add(control, ACK_WAITERS, 1);
+  try {
+    while (true) {
+      const seen = Atomics.load(control, ACKS);
+      if (isDone()) return;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new FlushTimeoutError(sinks, timeoutMs);
+      wakeWorker(control);
+      const waiting = Atomics.waitAsync(control, ACKS, seen, Math.min(left, 100));
+      if (waiting.async) await waiting.value;
+    }
+  } finally {
+    Atomics.sub(control, ACK_WAITERS, 1);
+    clearInterval(keepAlive);
+  }
+}

@@ -1,0 +1,67 @@
+import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Worker } from "node:worker_threads";
+import type { NamedSinkSpec } from "@spillway/core";
+import type { DrainCode } from "./drain-code.ts";
+import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
+
+/** Name of the environment data under which later threads find the engines of their parents. */
+const SHARES = "spillway.engines";
+
+const engines = new Map<string, Engine>();
+let hasHooks = false;
+
+export interface EngineRequest {
+  readonly sinks: readonly NamedSinkSpec[];
+  /** Whether the sinks are what the caller asked for, or the default because it asked for none. */
+  readonly isDefault: boolean;
+  readonly options: ResolvedEngineOptions;
+  readonly code: DrainCode;
+  readonly trouble: Trouble;
+}
+
+/**
+ * The engine for these sinks: this thread's, or its parent's, or a new one. Loggers with the same sinks share one. A
+ * thread that asks for no sinks writes where its parent's first engine writes.
+ */
+export function engineFor(request: EngineRequest): Engine {
+  const shares = (getEnvironmentData(SHARES) as unknown as EngineShare[] | undefined) ?? [];
+  const key = JSON.stringify([request.sinks, request.options.sync]);
+  const known = engines.get(key);
+  if (known !== undefined && !known.isClosed) return known;
+  const usable = shares.filter((share) => !share.options.sync);
+  const share = usable.find((s) => s.key === key) ?? (request.isDefault && !isMainThread ? usable[0] : undefined);
+  const engine =
+    share === undefined || engines.has(key)
+      ? Engine.make(key, request.sinks, request.options, request.code, request.trouble)
+      : Engine.attach(share, request.code, request.trouble);
+  engines.set(key, engine);
+  if (engine.isOwner) setEnvironmentData(SHARES, [...shares.filter((s) => s.key !== key), engine.share] as never);
+  addHooks();
+  return engine;
+}
+
+/** One set of process hooks for all engines of this thread. */
+function addHooks(): void {
+  if (hasHooks) return;
+  hasHooks = true;
+  process.on("exit", () => {
+    for (const hook of exitHooks) hook();
+    for (const engine of engines.values()) {
+      engine.sayLastWords();
+      if (!engine.isOwner) engine.releaseLanes(threadId);
+    }
+  });
+  // A thread that is gone, however it went, needs its lane no more.
+  process.on("worker", (worker: Worker) => {
+    const id = worker.threadId;
+    worker.once("exit", () => {
+      for (const engine of engines.values()) engine.releaseLanes(id);
+    });
+  });
+}
+
+const exitHooks: (() => void)[] = [];
+
+/** Called in the `exit` event before the last words: what a thread still has to put into its lanes. */
+export function onExit(hook: () => void): void {
+  exitHooks.push(hook);
+}

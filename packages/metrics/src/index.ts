@@ -1,0 +1,1 @@
+export type { MetricsSnapshot, SinkMetrics } from "./snapshot.ts";

@@ -1,0 +1,80 @@
+import { ConfigError, type LoggerOptions, MAX_RING_BYTES, MAX_SINKS, MIN_RING_BYTES } from "@spillway/core";
+import { LevelTable } from "./level-table.ts";
+
+const SINK_TYPES = ["file", "stdout", "stderr", "null", "module"];
+const MAX_LANES = 255;
+
+/** Throws a ConfigError that lists everything wrong with the options, each with its path and what was expected. */
+export function checkOptions(options: LoggerOptions): void {
+  const problems: string[] = [];
+  if (typeof options !== "object" || options === null) throw new ConfigError(["options: expected an object"]);
+  checkSinks(options, problems);
+  checkNumbers(options, problems);
+  checkLevels(options, problems);
+  checkFunctions(options, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function checkSinks(options: LoggerOptions, problems: string[]): void {
+  if (options.sinks === undefined) return;
+  if (typeof options.sinks !== "object" || options.sinks === null) {
+    problems.push("sinks: expected an object of sinks by name, such as { out: { type: 'file', path: 'app.log' } }");
+    return;
+  }
+  const entries = Object.entries(options.sinks);
+  if (entries.length > MAX_SINKS) problems.push(`sinks: ${entries.length} sinks; at most ${MAX_SINKS}`);
+  for (const [name, spec] of entries) {
+    if (!SINK_TYPES.includes(spec?.type)) {
+      problems.push(`sinks.${name}.type: ${JSON.stringify(spec?.type)} is none of ${SINK_TYPES.join(", ")}`);
+    } else if (spec.type === "file" && (typeof spec.path !== "string" || spec.path === "" || spec.path.includes("\0"))) {
+      problems.push(`sinks.${name}.path: expected the path of a file`);
+    } else if (spec.type === "module" && !String(spec.module).startsWith("file:")) {
+      problems.push(`sinks.${name}.module: expected a file: URL, such as new URL('./sink.js', import.meta.url).href`);
+    }
+  }
+}
+
+function checkNumbers(options: LoggerOptions, problems: string[]): void {
+  const { ringBytes, lanes } = options;
+  if (ringBytes !== undefined && !(isWhole(ringBytes, MIN_RING_BYTES, MAX_RING_BYTES) && Math.log2(ringBytes) % 1 === 0)) {
+    problems.push(`ringBytes: expected a power of two from ${MIN_RING_BYTES} to ${MAX_RING_BYTES}, got ${ringBytes}`);
+  }
+  if (lanes !== undefined && !isWhole(lanes, 0, MAX_LANES)) problems.push(`lanes: expected 0 to ${MAX_LANES}, got ${lanes}`);
+  for (const name of ["maxBlockMs", "exitTimeoutMs", "flushTimeoutMs"] as const) {
+    const value = options[name];
+    if (value !== undefined && !(typeof value === "number" && value >= 0)) {
+      problems.push(`${name}: expected milliseconds, got ${String(value)}`);
+    }
+  }
+  if (options.whenFull !== undefined && options.whenFull !== "block" && options.whenFull !== "drop") {
+    problems.push(`whenFull: expected 'block' or 'drop', got ${JSON.stringify(options.whenFull)}`);
+  }
+}
+
+function checkLevels(options: LoggerOptions, problems: string[]): void {
+  const { customLevels, level } = options;
+  for (const [label, value] of Object.entries(customLevels ?? {})) {
+    if (!isWhole(value, 1, 2 ** 30)) problems.push(`customLevels.${label}: expected a whole number above 0, got ${String(value)}`);
+  }
+  if (options.useOnlyCustomLevels === true && customLevels === undefined) {
+    problems.push("useOnlyCustomLevels: customLevels is required with it");
+    return;
+  }
+  const table = new LevelTable(customLevels, options.useOnlyCustomLevels === true);
+  if (level !== undefined && table.threshold(level) === undefined) {
+    problems.push(`level: unknown level ${JSON.stringify(level)}; expected one of ${table.names}`);
+  }
+}
+
+function checkFunctions(options: LoggerOptions, problems: string[]): void {
+  if (options.mixin !== undefined && typeof options.mixin !== "function") {
+    problems.push(`mixin: expected a function, got ${typeof options.mixin}`);
+  }
+  if (options.msgPrefix !== undefined && typeof options.msgPrefix !== "string") {
+    problems.push(`msgPrefix: expected a string, got ${typeof options.msgPrefix}`);
+  }
+}
+
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+}

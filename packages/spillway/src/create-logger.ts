@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
+import { type Engine, engineFor, onExit } from "@spillway/host";
+import { bindingsText } from "./bindings.ts";
+import { checkOptions } from "./check-options.ts";
+import { drainCode } from "./drain-code.ts";
+import { takeLevelSlot } from "./level-slot.ts";
+import { LevelTable } from "./level-table.ts";
+import { LaneWriter } from "./lane-writer.ts";
+import { defineDefaultMethods, type LogMethod, Logger, makeLogger } from "./logger.ts";
+import { makeLoggerConfig, rootBindings } from "./logger-config.ts";
+import { RecordWriter } from "./record-writer.ts";
+import { makeStringify } from "./stringify.ts";
+
+defineDefaultMethods(new LevelTable(undefined, false).all, LEVEL_ALIASES);
+
+/** A logger with the methods of custom levels. */
+export type CustomLogger<Custom extends string> = Logger & { readonly [Name in Custom]: LogMethod };
+
+const writers = new Map<Engine, LaneWriter>();
+
+/**
+ * Makes a logger, synchronously. Its records go to `options.sinks`, or as JSON lines to stdout. Loggers with the same
+ * sinks share an engine: its memory and its drain threads. Throws `ERR_SPILLWAY_CONFIG` with all that is wrong.
+ */
+export function createLogger<Custom extends string = never>(
+  options: LoggerOptions & { readonly customLevels?: Readonly<Record<Custom, number>> } = {},
+): CustomLogger<Custom> {
+  checkOptions(options);
+  const config = makeLoggerConfig(options);
+  const engine = engineFor({
+    sinks: namedSinks(options),
+    isDefault: options.sinks === undefined,
+    options: {
+      ringBytes: options.ringBytes ?? DEFAULTS.ringBytes,
+      lanes: options.lanes ?? DEFAULTS.lanes,
+      whenFull: options.whenFull ?? DEFAULTS.whenFull,
+      maxBlockMs: options.maxBlockMs ?? DEFAULTS.maxBlockMs,
+      exitTimeoutMs: options.exitTimeoutMs ?? DEFAULTS.exitTimeoutMs,
+      flushTimeoutMs: options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs,
+      sync: options.sync ?? false,
+    },
+    code: drainCode,
+    trouble: options.onTrouble ?? tellStderr,
+  });
+  const lane = writerFor(engine, options);
+  const base = rootBindings(options);
+  const bound = base === null ? null : (config.formatters.bindings?.(base as Record<string, unknown>) ?? base);
+  const text = bound === null ? "" : bindingsText(bound, config.rules, config.stringify);
+  const level = options.enabled === false ? "silent" : (options.level ?? "info");
+  const slot = takeLevelSlot(engine.share.memory, config.levels.threshold(level) ?? SILENT);
+  const flushTimeoutMs = options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs;
+  const shared = {
+    options,
+    flushTimeoutMs,
+    flush: () => {
+      lane.reportDrops();
+      return engine.flush(flushTimeoutMs);
+    },
+    shutdown: () => shutdown(engine, lane, flushTimeoutMs),
+  };
+  const logger = makeLogger({ shared, writer: new RecordWriter(lane, config, text, true), slot });
+  return logger as CustomLogger<Custom>;
+}
+
+/** This thread's writing end of the engine. */
+function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
+  const known = writers.get(engine);
+  if (known !== undefined) return known;
+  const lane = engine.claimLane();
+  if (lane === undefined) {
+    throw new Error("all lanes are taken");
+  }
+  const writer = new LaneWriter(engine, lane, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
+  writers.set(engine, writer);
+  onExit(writer.reportDrops);
+  return writer;
+}
+
+const endings = new WeakMap<Engine, Promise<void>>();
+
+function shutdown(engine: Engine, lane: LaneWriter, flushTimeoutMs: number): Promise<void> {
+  const known = endings.get(engine);
+  if (known !== undefined) return known;
+  lane.reportDrops();
+  const ending = engine.flush(flushTimeoutMs).finally(() => engine.close());
+  endings.set(engine, ending);
+  return ending;
+}
+
+function namedSinks(options: LoggerOptions): NamedSinkSpec[] {
+  if (options.sinks === undefined) return [{ name: "stdout", spec: { type: "stdout" } }];
+  return Object.entries(options.sinks).map(([name, spec]) => ({
+    name,
+    spec: spec.type === "file" ? { ...spec, path: resolve(spec.path) } : spec,
+  }));
+}
+
+function tellStderr(message: string): void {
+  process.stderr.write(`spillway: ${message}\n`);
+}

@@ -1,0 +1,36 @@
+import standard from "pino-std-serializers";
+
+export {
+  type Accounts,
+  type ChildOptions,
+  ConfigError,
+  type FileSinkSpec,
+  FlushTimeoutError,
+  type Formatters,
+  type LoggerOptions,
+  type ModuleSinkSpec,
+  type NullSinkSpec,
+  type RedactOptions,
+  RecordTooLargeError,
+  type Serializers,
+  type Sink,
+  type SinkAccount,
+  type SinkExtent,
+  type SinkFactory,
+  type SinkSpec,
+  SpillwayError,
+  type StreamSinkSpec,
+  type WhenFull,
+} from "@spillway/core";
+export type { MetricsSnapshot, SinkMetrics } from "@spillway/metrics";
+export { type CustomLogger, createLogger } from "./create-logger.ts";
+export { Logger, type LogMethod } from "./logger.ts";
+export { stdTimeFunctions } from "./times.ts";
+
+/** pino's serializers. `err` is in force for the error key unless another is given. */
+export const stdSerializers: Pick<typeof standard, "err" | "errWithCause" | "req" | "res"> = {
+  err: standard.err,
+  errWithCause: standard.errWithCause,
+  req: standard.req,
+  res: standard.res,
+};

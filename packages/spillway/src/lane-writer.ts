@@ -1,0 +1,203 @@
+import {
+  DROP_CLOSED,
+  DROP_FULL,
+  DROP_TIMEOUT,
+  DROP_TOO_LARGE,
+  ENGINE_CLOSED,
+  ENTRY_CONFIG,
+  FRAME_FAR,
+  FRAME_RECORD,
+  frameTag,
+} from "@spillway/core";
+import type { Engine } from "@spillway/host";
+import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } from "@spillway/ring";
+import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } from "@spillway/wire";
+import { DropLedger } from "./drop-ledger.ts";
+import { writeFarFile } from "./far-file.ts";
+import type { Level } from "./level-table.ts";
+import { WhenFullPolicy } from "./when-full.ts";
+
+/** What a claim asks for at least: most records are smaller, and one that is not moves out once, by copying. */
+const CLAIM_BYTES = 1024;
+/** A share of the ring, in powers of two, that only ERROR and above may use: they are dropped last. */
+const RESERVE_SHIFT = 4;
+const IMPORTANT = 50;
+/** A toJSON that logs, whose toJSON logs, ...: deeper than this, fields are left out. */
+export const MAX_NESTING = 8;
+
+/** A thread's writing end of an engine: its lane, its encoder, its counters. Hot path. */
+export class LaneWriter {
+  readonly engine: Engine;
+  readonly dictionary: DictionaryWriter;
+  readonly texts: Texts;
+  readonly #producer: Producer;
+  readonly #laneIndex: number;
+  readonly #shapes: Shapes;
+  readonly #stringify: Stringify;
+  readonly #encoders: Encoder[] = [];
+  readonly #counted: Float64Array;
+  readonly #counters: LaneCounters;
+  readonly #control: Int32Array;
+  readonly #drops = new DropLedger();
+  readonly #whenFull: WhenFullPolicy;
+  readonly #configs = new Map<string, number>();
+  readonly #configQuota: Quota;
+  readonly #reserve: number;
+  #depth = 0;
+  #lastConfig = 0;
+
+  constructor(engine: Engine, laneIndex: number, stringify: Stringify) {
+    const { memory } = engine.share;
+    this.engine = engine;
+    this.#laneIndex = laneIndex;
+    this.#producer = new Producer(memory, laneIndex);
+    this.dictionary = new DictionaryWriter(dictionaryRegion(memory, laneIndex));
+    const { capacity } = this.dictionary;
+    this.#configQuota = { leftBytes: capacity / 4 };
+    this.#shapes = new Shapes(this.dictionary, { leftBytes: capacity / 4 });
+    this.texts = new Texts(this.dictionary, { leftBytes: capacity / 2 });
+    this.#stringify = stringify;
+    this.#encoders.push(this.#makeEncoder());
+    this.#counters = new LaneCounters(memory, laneIndex);
+    this.#counted = this.#counters.values;
+    this.#control = engine.control;
+    this.#whenFull = new WhenFullPolicy(engine);
+    this.#reserve = this.#producer.capacity >> RESERVE_SHIFT;
+  }
+
+  /** The id of a configuration in this lane's dictionary; 0: the dictionary is full of configurations. */
+  configId(entry: string): number {
+    const known = this.#configs.get(entry);
+    if (known !== undefined) return known;
+    const id = this.dictionary.append(ENTRY_CONFIG, entry, this.#configQuota);
+    if (id !== 0) this.#configs.set(entry, id);
+    return id;
+  }
+
+  /** How many records are being written right now, one inside the other. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /**
+   * Opens a record; undefined: it was dropped, and counted. Then the caller writes fields and message through the
+   * encoder, and must call `commit` or `abandon`.
+   */
+  open(level: Level, time: number, config: number, bindings: number, bindingsText: string | undefined): Encoder | undefined {
+    if (this.#control[ENGINE_CLOSED] === 1) {
+      this.#drop(DROP_CLOSED, level);
+      return undefined;
+    }
+    if (!this.#drops.isEmpty) this.reportDrops();
+    this.#lastConfig = config;
+    if (this.#depth !== 0) return this.#openInside(time, config, bindings, bindingsText);
+    const encoder = this.#encoders[0]!;
+    const least = bindingsText === undefined ? CLAIM_BYTES : CLAIM_BYTES + bindingsText.length * 3;
+    const at = least > this.#producer.maxPayload ? FULL : this.#claim(least, level);
+    if (at === FULL) {
+      if (least <= this.#producer.maxPayload) return undefined;
+      encoder.beginOutside(time, config, bindings, bindingsText);
+    } else {
+      encoder.begin(at, this.#producer.claimEnd, time, config, bindings, bindingsText);
+    }
+    this.#depth = 1;
+    return encoder;
+  }
+
+  commit(encoder: Encoder, level: Level): void {
+    const target = encoder.target;
+    const length = target.length;
+    this.#depth--;
+    if (target.isOutside) {
+      if (!this.#publishOutside(encoder, level)) return;
+    } else {
+      this.#producer.commit(frameTag(FRAME_RECORD, level.index, 0), length);
+    }
+    this.#counted[ACCEPTED_BY_CLASS + level.counted]! += 1;
+    this.engine.wakeIfParked();
+    if (this.engine.isInline) this.engine.drainHere(this.engine.share.options.maxBlockMs);
+  }
+
+  /** Gives an opened record up: nothing of it was published. */
+  abandon(): void {
+    this.#depth--;
+    this.#producer.abort();
+  }
+
+  /** Says in band what was dropped, if there is room. */
+  readonly reportDrops = (): void => {
+    if (this.#depth !== 0 || this.#drops.isEmpty || this.#lastConfig === 0) return;
+    if (this.#drops.report(this.engine.share.memory, this.#producer, this.#lastConfig)) this.engine.wakeIfParked();
+  };
+
+  /** A record inside of another: the outer one leaves the ring to it and comes back when it is whole. */
+  #openInside(time: number, config: number, bindings: number, bindingsText: string | undefined): Encoder {
+    this.#encoders[this.#depth - 1]!.target.leaveRing();
+    this.#producer.abort();
+    let encoder = this.#encoders[this.#depth];
+    if (encoder === undefined) {
+      encoder = this.#makeEncoder();
+      this.#encoders.push(encoder);
+    }
+    encoder.beginOutside(time, config, bindings, bindingsText);
+    this.#depth++;
+    return encoder;
+  }
+
+  #publishOutside(encoder: Encoder, level: Level): boolean {
+    const target = encoder.target;
+    const length = target.length;
+    const isFar = length > this.#producer.maxPayload;
+    const path = isFar ? this.#writeFar(target.written()) : undefined;
+    if (isFar && path === undefined) {
+      target.close();
+      this.#drop(DROP_TOO_LARGE, level);
+      return false;
+    }
+    const payload = path === undefined ? length : Buffer.byteLength(path);
+    const at = this.#claim(payload, level);
+    if (at !== FULL) {
+      if (path === undefined) target.copyTo(at);
+      else Buffer.from(this.engine.share.memory, at, payload).write(path);
+      this.#producer.commit(frameTag(path === undefined ? FRAME_RECORD : FRAME_FAR, level.index, 0), payload);
+    }
+    target.close();
+    return at !== FULL;
+  }
+
+  #writeFar(payload: Uint8Array): string | undefined {
+    try {
+      return writeFarFile(payload, this.engine.share.sinks, this.#laneIndex);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Room for `length` bytes, after what `whenFull` says is to be done about it; FULL: dropped and counted. */
+  #claim(length: number, level: Level): number {
+    const producer = this.#producer;
+    const reserve = level.value >= IMPORTANT ? 0 : this.#reserve;
+    // What cannot be had even of an empty ring together with the reserve takes from the reserve.
+    const kept = length + reserve > producer.maxPayload ? 0 : reserve;
+    let at = producer.tryClaim(length, kept);
+    if (at !== FULL) return at;
+    const waited = this.#whenFull.begin();
+    while (at === FULL) {
+      if (!this.#whenFull.wait(waited)) {
+        this.#drop(this.engine.share.options.whenFull === "drop" ? DROP_FULL : DROP_TIMEOUT, level);
+        return FULL;
+      }
+      at = producer.tryClaim(length, kept);
+    }
+    return at;
+  }
+
+  #drop(reason: number, level: Level): void {
+    this.#counters.drop(reason, level.counted);
+    if (reason !== DROP_CLOSED) this.#drops.note(reason, level.counted, this.reportDrops);
+  }
+
+  #makeEncoder(): Encoder {
+    return new Encoder(this.engine.share.memory, this.#shapes, this.texts, this.#stringify);
+  }
+}

@@ -1,0 +1,241 @@
+import type { Accounts, ChildOptions, LoggerOptions } from "@spillway/core";
+import { ConfigError } from "@spillway/core";
+import type { MetricsSnapshot } from "@spillway/metrics";
+import { bindingsText } from "./bindings.ts";
+import { type LevelSlot, takeLevelSlot } from "./level-slot.ts";
+import type { Level } from "./level-table.ts";
+import { childConfig, type LoggerConfig } from "./logger-config.ts";
+import { RecordWriter } from "./record-writer.ts";
+
+/** pino's call forms, and a message followed by fields. Never throws, answers nothing. */
+export interface LogMethod {
+  (fields: object | null | undefined, message?: unknown, ...args: unknown[]): void;
+  (message: string, fields: object): void;
+  (message?: unknown, ...args: unknown[]): void;
+}
+
+/** What a logger and its children have in common. */
+export interface LoggerShared {
+  readonly options: LoggerOptions;
+  readonly flushTimeoutMs: number;
+  readonly flush: () => Promise<void>;
+  readonly shutdown: () => Promise<void>;
+}
+
+/** @internal */
+export interface LoggerState {
+  readonly shared: LoggerShared;
+  readonly writer: RecordWriter;
+  readonly slot: LevelSlot;
+}
+
+/**
+ * What an application logs with. A call at an enabled level copies its values into the ring and returns; nothing it is
+ * given can make it throw. After `shutdown()` a call writes nothing and counts as dropped `closed`.
+ */
+export class Logger {
+  readonly #shared: LoggerShared;
+  readonly #writer: RecordWriter;
+  #slot: LevelSlot;
+  #words: Int32Array;
+  #index: number;
+
+  declare readonly trace: LogMethod;
+  declare readonly debug: LogMethod;
+  declare readonly info: LogMethod;
+  declare readonly warn: LogMethod;
+  declare readonly error: LogMethod;
+  declare readonly fatal: LogMethod;
+  /** The same as `warn`. */
+  declare readonly warning: LogMethod;
+  /** The same as `fatal`. */
+  declare readonly critical: LogMethod;
+  /** The same as `error`. */
+  declare readonly exception: LogMethod;
+
+  constructor(state: LoggerState) {
+    this.#shared = state.shared;
+    this.#writer = state.writer;
+    this.#slot = state.slot;
+    this.#words = state.slot.words;
+    this.#index = state.slot.index;
+  }
+
+  /** Writes nothing. */
+  silent(): void {}
+
+  /** The name of the threshold. Setting it gives this logger, and children made from it later, one of their own. */
+  get level(): string {
+    return this.#config.levels.labelOf(this.#words[this.#index]!);
+  }
+
+  set level(name: string) {
+    const threshold = this.#threshold(name);
+    Atomics.store(this.#slot.words, this.#slot.index, threshold);
+  }
+
+  get levelVal(): number {
+    return this.#words[this.#index]!;
+  }
+
+  get levels(): { readonly values: Record<string, number>; readonly labels: Record<number, string> } {
+    const all = this.#config.levels.all;
+    return {
+      values: Object.fromEntries(all.map(({ label, value }) => [label, value])),
+      labels: Object.fromEntries(all.map(({ label, value }) => [value, label])),
+    };
+  }
+
+  get msgPrefix(): string | undefined {
+    return this.#config.messagePrefix === "" ? undefined : this.#config.messagePrefix;
+  }
+
+  isLevelEnabled(name: string): boolean {
+    const threshold = this.#config.levels.threshold(name);
+    return threshold !== undefined && threshold >= this.#words[this.#index]!;
+  }
+
+  /**
+   * A logger whose records carry `bindings` too. It follows this one's level until it is given its own, here or later.
+   */
+  child(bindings: object, options: ChildOptions = {}): this {
+    if (typeof bindings !== "object" || bindings === null) {
+      throw new ConfigError(["child: bindings must be an object, for example log.child({ requestId })"]);
+    }
+    const config = hasConfig(options) ? childConfig(this.#config, options, this.#shared.options) : this.#config;
+    const formatted = options.formatters?.bindings?.(bindings as Record<string, unknown>) ?? bindings;
+    const text = this.#writer.bindings + bindingsText(formatted, config.rules, config.stringify);
+    const writer = new RecordWriter(this.#writer.lane, config, text, false);
+    const threshold = options.level === undefined ? undefined : thresholdOf(config, options.level);
+    const slot = threshold === undefined ? this.#slot : takeLevelSlot(this.#writer.lane.engine.share.memory, threshold);
+    const child = makeLogger({ shared: this.#shared, writer, slot }) as this;
+    this.#config.onChild?.(child);
+    return child;
+  }
+
+  /** The bindings of this logger and its parents, without pid and hostname. */
+  bindings(): Record<string, unknown> {
+    const { pid: _pid, hostname: _hostname, ...rest } = JSON.parse(`{${this.#writer.bindings.slice(1)}}`) as Record<string, unknown>;
+    return rest;
+  }
+
+  /** Adds bindings to this logger; children that exist already keep theirs. */
+  setBindings(bindings: object): void {
+    this.#writer.bindings += bindingsText(bindings, this.#config.rules, this.#config.stringify);
+  }
+
+  /**
+   * Resolves when everything logged before the call has been acked by every sink. Rejects with
+   * `ERR_SPILLWAY_FLUSH_TIMEOUT` after `flushTimeoutMs`.
+   */
+  async flush(): Promise<void> {
+    await this.#shared.flush();
+  }
+
+  /** Flushes, closes the sinks and ends the drain threads. Idempotent. */
+  async shutdown(): Promise<void> {
+    await this.#shared.shutdown();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  /** Where every record went, over all threads that log through the same engine. */
+  accounts(): Accounts {
+    return this.#writer.lane.engine.accounts();
+  }
+
+  metrics(): MetricsSnapshot {
+    return this.#writer.lane.engine.metrics();
+  }
+
+  /** How a record survives a crash of the process: not yet, in this version. */
+  get durability(): "mmap" | "mirror" | "none" {
+    return "none";
+  }
+
+  get #config(): LoggerConfig {
+    return this.#writer.config;
+  }
+
+  #threshold(name: string): number {
+    return thresholdOf(this.#config, name);
+  }
+
+  /** @internal The method of a level. A named function, so that stack traces read well. */
+  static method(level: Level): LogMethod {
+    const { value } = level;
+    return function log(this: Logger, first?: unknown, second?: unknown): void {
+      if (value < this.#words[this.#index]!) return;
+      const writer = this.#writer;
+      // biome-ignore lint/complexity/noArguments: a rest parameter would allocate an array in every call.
+      const count = arguments.length;
+      if (count > 2 || writer.config.logMethod !== undefined) {
+        // biome-ignore lint/complexity/noArguments: as above.
+        callLong(this, writer, level, Array.from(arguments));
+      } else {
+        writer.write(level, first, second, count);
+      }
+    };
+  }
+}
+
+function callLong(logger: Logger, writer: RecordWriter, level: Level, args: unknown[]): void {
+  const hook = writer.config.logMethod;
+  if (hook === undefined) {
+    writer.writeAny(level, args);
+    return;
+  }
+  const method = (...given: unknown[]): void => writer.writeAny(level, given);
+  try {
+    hook.call(logger, args, method, level.value);
+  } catch {
+    // The hook is the user's; the record goes out as it was given.
+    writer.writeAny(level, args);
+  }
+}
+
+/** A logger with the methods of its levels. Those everybody has stand on the prototype. */
+export function makeLogger(state: LoggerState): Logger {
+  const logger = new Logger(state);
+  const levels = state.writer.config.levels;
+  if (isDefaultTable(levels.all)) return logger;
+  for (const level of levels.all) define(logger, level.label, level);
+  return logger;
+}
+
+const defaultLabels = ["trace", "debug", "info", "warn", "error", "fatal"];
+
+function isDefaultTable(levels: readonly Level[]): boolean {
+  return levels.length === defaultLabels.length && levels.every(({ label, index }) => label === defaultLabels[index]);
+}
+
+function define(target: object, name: string, level: Level): void {
+  Object.defineProperty(target, name, { value: Logger.method(level), writable: true, configurable: true, enumerable: false });
+}
+
+/** Puts the methods of the default levels on the prototype. */
+export function defineDefaultMethods(levels: readonly Level[], aliases: Readonly<Record<string, string>>): void {
+  for (const level of levels) define(Logger.prototype, level.label, level);
+  for (const [alias, label] of Object.entries(aliases)) {
+    const level = levels.find((candidate) => candidate.label === label);
+    if (level !== undefined) define(Logger.prototype, alias, level);
+  }
+}
+
+function hasConfig(options: ChildOptions): boolean {
+  return (
+    options.serializers !== undefined ||
+    options.formatters !== undefined ||
+    options.redact !== undefined ||
+    options.customLevels !== undefined ||
+    options.msgPrefix !== undefined
+  );
+}
+
+function thresholdOf(config: LoggerConfig, name: string): number {
+  const threshold = config.levels.threshold(name);
+  if (threshold === undefined) throw new ConfigError([`level: unknown level ${JSON.stringify(name)}; expected one of ${config.levels.names}`]);
+  return threshold;
+}

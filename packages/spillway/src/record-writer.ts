@@ -1,0 +1,235 @@
+import stdSerializers from "pino-std-serializers";
+import type { Encoder } from "@spillway/wire";
+import { type LaneWriter, MAX_NESTING } from "./lane-writer.ts";
+import type { Level } from "./level-table.ts";
+import type { LoggerConfig } from "./logger-config.ts";
+import { formatHere } from "./message.ts";
+import { unserializable } from "./stringify.ts";
+
+type Fields = Record<string, unknown>;
+
+/** How often a logger's bindings travel inline before they are worth an entry in the dictionary. */
+const INTERN_BINDINGS_AFTER = 8;
+const NO_ARGS: readonly unknown[] = [];
+const getPrototypeOf = Object.getPrototypeOf;
+const objectPrototype = Object.prototype;
+
+/**
+ * Turns the arguments of a log call into a record in the lane. One per logger: it knows the ids of the logger's
+ * configuration and bindings. Hot path; nothing thrown by user code leaves it.
+ */
+export class RecordWriter {
+  readonly config: LoggerConfig;
+  readonly lane: LaneWriter;
+  readonly #configId: number;
+  #bindings: string;
+  #bindingsId = 0;
+  #uses: number;
+
+  /** `isRoot`: the bindings are there to stay and go into the dictionary at once. */
+  constructor(lane: LaneWriter, config: LoggerConfig, bindings: string, isRoot: boolean) {
+    this.lane = lane;
+    this.config = config;
+    this.#configId = lane.configId(config.entry);
+    this.#bindings = bindings;
+    this.#uses = isRoot ? INTERN_BINDINGS_AFTER : 0;
+  }
+
+  get bindings(): string {
+    return this.#bindings;
+  }
+
+  set bindings(text: string) {
+    this.#bindings = text;
+    this.#bindingsId = 0;
+    this.#uses = 0;
+  }
+
+  /** A call with at most a fields object and a message; `hasMessage`: the second argument was given. */
+  write(level: Level, first: unknown, second: unknown, count: number): void {
+    const { config } = this;
+    if (config.isPlain) {
+      if (typeof first === "string") {
+        if (count === 1) {
+          this.#writeText(level, first);
+          return;
+        }
+      } else if (typeof first === "object" && first !== null && typeof second === "string" && getPrototypeOf(first) === objectPrototype) {
+        if (!isHttp(first as Fields)) {
+          this.#writeFields(level, first as Fields, second);
+          return;
+        }
+      }
+    }
+    this.writeAny(level, count === 1 ? [first] : count === 0 ? [] : [first, second]);
+  }
+
+  /** Any call. */
+  writeAny(level: Level, args: readonly unknown[]): void {
+    try {
+      this.#sort(level, args);
+    } catch (error) {
+      // User code threw outside of a value: a mixin, a formatter, a symbol in a template.
+      this.#emit(level, { unserializable: unserializable(error) }, "spillway: a log call could not be read", NO_ARGS);
+    }
+  }
+
+  #writeText(level: Level, message: string): void {
+    const encoder = this.#open(level, undefined);
+    if (encoder === undefined) return;
+    encoder.text(message);
+    this.lane.commit(encoder, level);
+  }
+
+  #writeFields(level: Level, fields: Fields, message: string): void {
+    const encoder = this.#open(level, undefined);
+    if (encoder === undefined) return;
+    this.#fields(encoder, fields);
+    encoder.text(message);
+    this.lane.commit(encoder, level);
+  }
+
+  /** pino's order of arguments, and `(message, fields)`. */
+  #sort(level: Level, args: readonly unknown[]): void {
+    const first = args[0];
+    let fields: unknown = null;
+    let message: unknown;
+    let rest: readonly unknown[];
+    if (typeof first === "object") {
+      fields = first === null ? null : asHttp(first as Fields);
+      message = first === null && args.length === 1 ? null : args[1];
+      rest = args.slice(2);
+    } else {
+      const skipped = first === undefined ? 1 : 0;
+      message = args[skipped];
+      rest = args.slice(skipped + 1);
+      if (isMessageWithFields(message, rest)) {
+        fields = rest[0];
+        rest = NO_ARGS;
+      }
+    }
+    const prefix = this.config.messagePrefix;
+    if (prefix !== "" && message !== undefined && message !== null) message = prefix + (message as string);
+    this.#merge(level, fields, message, rest);
+  }
+
+  #merge(level: Level, given: unknown, message: unknown, args: readonly unknown[]): void {
+    const { config } = this;
+    let fields: Fields;
+    let text = message;
+    if (given === null || given === undefined) {
+      fields = {};
+    } else if (given instanceof Error) {
+      fields = { [config.errorKey]: given };
+      if (text === undefined) text = given.message;
+    } else {
+      fields = given as Fields;
+      if (text === undefined && fields[config.messageKey] === undefined && fields[config.errorKey]) {
+        text = (fields[config.errorKey] as Error).message;
+      }
+    }
+    if (config.mixin !== undefined) fields = config.merge(fields, config.mixin(fields, level.value, this)) as Fields;
+    if (config.formatters.log !== undefined) fields = config.formatters.log(fields);
+    this.#emit(level, fields, text, args);
+  }
+
+  #emit(level: Level, fields: Fields, message: unknown, args: readonly unknown[]): void {
+    const encoder = this.#open(level, this.config.timeText?.());
+    if (encoder === undefined) return;
+    try {
+      if (this.lane.depth <= MAX_NESTING) this.#fields(encoder, fields);
+      this.#message(encoder, message, args);
+    } catch (error) {
+      this.lane.abandon();
+      throw error;
+    }
+    this.lane.commit(encoder, level);
+  }
+
+  #message(encoder: Encoder, message: unknown, args: readonly unknown[]): void {
+    const { config } = this;
+    if (args.length > 0 && typeof message === "string" && message.includes("%")) {
+      const known = config.rules.has(config.messageKey) || config.rules.redacts ? undefined : encoder.template(message);
+      if (known !== undefined && encoder.formatted(known, args)) return;
+    }
+    let value = args.length === 0 && typeof message !== "object" ? message : formatHere(config, message, args);
+    if (value === undefined || typeof value === "function") {
+      encoder.noMessage();
+      return;
+    }
+    const { rules, messageKey } = config;
+    if (rules.has(messageKey)) {
+      value = rules.serialize(messageKey, value);
+      const text = rules.stringify(messageKey, value);
+      if (typeof text === "string") {
+        encoder.json(text);
+        return;
+      }
+    }
+    if (typeof value === "string") encoder.text(value);
+    else if (!encoder.value(value)) encoder.noMessage();
+  }
+
+  /** A getter or proxy that throws on the first level spoils its own field, not the record. */
+  #fields(encoder: Encoder, fields: Fields): void {
+    const mark = encoder.target.mark();
+    try {
+      encoder.fields(fields, this.config.rules);
+    } catch {
+      encoder.target.rewind(mark);
+      encoder.fields(readSafely(fields), this.config.rules);
+    }
+  }
+
+  #open(level: Level, timeText: string | undefined): Encoder | undefined {
+    const id = this.#bindingsId;
+    if (timeText === undefined && (id !== 0 || this.#bindings === "")) {
+      return this.lane.open(level, Date.now(), this.#configId, id, undefined);
+    }
+    if (timeText !== undefined) {
+      return this.lane.open(level, Date.now(), this.#configId, 0, timeText + this.#bindings);
+    }
+    if (++this.#uses > INTERN_BINDINGS_AFTER && this.#bindings.isWellFormed()) {
+      this.#bindingsId = this.lane.texts.intern(this.#bindings);
+      // No room: not asked again soon.
+      if (this.#bindingsId === 0) this.#uses = -1_000_000;
+      else return this.lane.open(level, Date.now(), this.#configId, this.#bindingsId, undefined);
+    }
+    return this.lane.open(level, Date.now(), this.#configId, 0, this.#bindings);
+  }
+}
+
+function isHttp(fields: Fields): boolean {
+  return (fields["method"] && fields["headers"] && fields["socket"]) || typeof fields["setHeader"] === "function" ? true : false;
+}
+
+function asHttp(fields: Fields): Fields {
+  if (fields["method"] && fields["headers"] && fields["socket"]) return stdSerializers.mapHttpRequest(fields as never) as unknown as Fields;
+  if (typeof fields["setHeader"] === "function") return stdSerializers.mapHttpResponse(fields as never) as unknown as Fields;
+  return fields;
+}
+
+/** `(message, fields)`: a message without conversions, followed by exactly one object. */
+function isMessageWithFields(message: unknown, rest: readonly unknown[]): boolean {
+  const [only] = rest;
+  return (
+    rest.length === 1 && typeof only === "object" && only !== null && !Array.isArray(only) &&
+    typeof message === "string" && !message.includes("%")
+  );
+}
+
+function readSafely(fields: Fields): Fields {
+  const read: Fields = Object.create(null) as Fields;
+  try {
+    for (const key of Object.keys(fields)) {
+      try {
+        read[key] = fields[key];
+      } catch (error) {
+        read[key] = unserializable(error);
+      }
+    }
+  } catch (error) {
+    read["unserializable"] = unserializable(error);
+  }
+  return read;
+}

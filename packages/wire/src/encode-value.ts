@@ -1,0 +1,175 @@
+import {
+  MAX_INT24,
+  MIN_INT24,
+  SHAPE_EXTRAS,
+  TAG_ARRAY,
+  TAG_FALSE,
+  TAG_FLOAT64,
+  TAG_INT24,
+  TAG_INT32,
+  TAG_NULL,
+  TAG_OBJECT,
+  TAG_TRUE,
+} from "@spillway/core";
+import { types } from "node:util";
+import { putString } from "./encode-text.ts";
+import type { ShapeNode, Shapes } from "./shapes.ts";
+import type { Target } from "./target.ts";
+
+/** Deeper than this, or with more values, a value is left to JSON.stringify, which knows cycles when it meets them. */
+const MAX_DEPTH = 12;
+const MAX_VALUES = 4096;
+
+const hasOwn = Object.prototype.hasOwnProperty;
+const objectPrototype = Object.prototype;
+const isArray = Array.isArray;
+const getPrototypeOf = Object.getPrototypeOf;
+
+const float = new Float64Array(1);
+const floatWords = new Int32Array(float.buffer);
+
+export function putNumber(target: Target, value: number): void {
+  target.ensure(12);
+  const word = target.at >>> 2;
+  if ((value | 0) === value) {
+    if (value <= MAX_INT24 && value >= MIN_INT24) {
+      target.words[word] = TAG_INT24 | (value << 8);
+      target.at += 4;
+    } else {
+      target.words[word] = TAG_INT32;
+      target.words[word + 1] = value;
+      target.at += 8;
+    }
+    return;
+  }
+  float[0] = value;
+  target.words[word] = TAG_FLOAT64;
+  target.words[word + 1] = floatWords[0]!;
+  target.words[word + 2] = floatWords[1]!;
+  target.at += 12;
+}
+
+/**
+ * Writes plain data as what `JSON.stringify` would make of it: own enumerable members in order, undefined, functions
+ * and symbols left out (null in arrays), `toJSON` called. Hot path.
+ *
+ * `object` answers false when the value is something only the real JSON.stringify should judge (cycles, depth, BigInt,
+ * boxed primitives); what was written so far is then the caller's to rewind. Getters and toJSON may throw through it.
+ */
+export class ValueEncoder {
+  readonly #target: Target;
+  readonly #shapes: Shapes;
+  #values = 0;
+
+  constructor(target: Target, shapes: Shapes) {
+    this.#target = target;
+    this.#shapes = shapes;
+  }
+
+  /** A value of a record's own field, of type object and not null. */
+  top(value: object): boolean {
+    this.#values = 0;
+    return this.#object(value, "", 0);
+  }
+
+  #object(value: object, key: string, depth: number): boolean {
+    if (depth > MAX_DEPTH) return false;
+    const toJSON = (value as { toJSON?: unknown }).toJSON;
+    if (typeof toJSON === "function") return this.#converted(toJSON.call(value, key), depth);
+    if (isArray(value)) return this.#array(value, depth);
+    const prototype = getPrototypeOf(value);
+    if (prototype !== objectPrototype && prototype !== null && types.isBoxedPrimitive(value)) return false;
+    return this.#members(value as Record<string, unknown>, depth);
+  }
+
+  /** What toJSON answered. Its own toJSON, if it has one, is not asked again. */
+  #converted(value: unknown, depth: number): boolean {
+    if (typeof value !== "object" || value === null) return this.#primitive(value);
+    if (isArray(value)) return this.#array(value, depth);
+    if (types.isBoxedPrimitive(value)) return false;
+    return this.#members(value as Record<string, unknown>, depth);
+  }
+
+  #members(value: Record<string, unknown>, depth: number): boolean {
+    const target = this.#target;
+    target.putWord(TAG_OBJECT);
+    const shapeAt = target.mark();
+    target.putWord(0);
+    let node: ShapeNode = this.#shapes.root;
+    let extrasAt = -1;
+    for (const key in value) {
+      if (!hasOwn.call(value, key)) continue;
+      const member = value[key];
+      if (!isWritten(member)) continue;
+      const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
+      if (next !== undefined) {
+        node = next;
+      } else {
+        if (extrasAt === -1) {
+          extrasAt = target.mark();
+          target.putWord(0);
+        }
+        target.setWordAt(extrasAt, target.wordAt(extrasAt) + 1);
+        putString(target, key, true);
+      }
+      if (!this.#member(member, key, depth)) return false;
+    }
+    target.setWordAt(shapeAt, node.id | (extrasAt === -1 ? 0 : SHAPE_EXTRAS));
+    return true;
+  }
+
+  #array(value: readonly unknown[], depth: number): boolean {
+    const target = this.#target;
+    const length = value.length;
+    if (length > MAX_VALUES) return false;
+    target.putWord(TAG_ARRAY | (length << 8));
+    for (let i = 0; i < length; i++) {
+      const element = value[i];
+      if (!isWritten(element)) target.putWord(TAG_NULL);
+      else if (!this.#member(element, i, depth)) return false;
+    }
+    return true;
+  }
+
+  #member(value: unknown, key: string | number, depth: number): boolean {
+    if (++this.#values > MAX_VALUES) return false;
+    if (typeof value === "object" && value !== null) {
+      // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
+      if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
+        return this.#convertedMember(value as { toJSON: (key: string) => unknown }, String(key), depth);
+      }
+      return this.#object(value, "", depth + 1);
+    }
+    return this.#primitive(value);
+  }
+
+  #convertedMember(value: { toJSON: (key: string) => unknown }, key: string, depth: number): boolean {
+    const converted = value.toJSON(key);
+    return isWritten(converted) && this.#converted(converted, depth + 1);
+  }
+
+  #primitive(value: unknown): boolean {
+    switch (typeof value) {
+      case "string":
+        putString(this.#target, value, true);
+        return true;
+      case "number":
+        if (value - value === 0) putNumber(this.#target, value);
+        else this.#target.putWord(TAG_NULL);
+        return true;
+      case "boolean":
+        this.#target.putWord(value ? TAG_TRUE : TAG_FALSE);
+        return true;
+      case "object":
+        this.#target.putWord(TAG_NULL);
+        return true;
+      default:
+        return false;
+    }
+  }
+}
+
+function isWritten(value: unknown): boolean {
+  const type = typeof value;
+  return type !== "undefined" && type !== "function" && type !== "symbol";
+}

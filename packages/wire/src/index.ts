@@ -1,0 +1,7 @@
+export { DictionaryReader } from "./dictionary-reader.ts";
+export { type DictionaryRegion, DictionaryWriter, type Quota } from "./dictionary-writer.ts";
+export { Encoder, type FieldRules, NO_TEXT, type Stringify } from "./encode.ts";
+export { type ShapeNode, Shapes } from "./shapes.ts";
+export { Target } from "./target.ts";
+export { parseTemplate } from "./template.ts";
+export { type KnownText, Texts } from "./texts.ts";

@@ -8,17 +8,17 @@
 //
 // Each number has one writing thread. An aligned 8-byte float is stored in one piece on every CPU that Node
 // runs on, so a reader sees an old or a new number, never half of one.
-import { HISTOGRAM_BYTES, Histogram } from './histogram.mjs';
+import { HISTOGRAM_BYTES, Histogram } from "./histogram.mjs";
 
 const STOP = 0;
 const PHASE = 1;
 const NUMBERS_OFFSET = 8;
 const HISTOGRAM_OFFSET = 192;
 
-const PHASES = ['starting', 'working', 'flushing', 'checking', 'done'];
+const PHASES = ["starting", "working", "flushing", "checking", "done"];
 
 /** Why a job stops before its end; the first means: go on. */
-const STOP_REASONS = ['', 'SIGINT', 'SIGTERM', 'SIGHUP', 'parent gone'];
+const STOP_REASONS = ["", "SIGINT", "SIGTERM", "SIGHUP", "parent gone"];
 
 /** Where each number lives. */
 export const AT = {

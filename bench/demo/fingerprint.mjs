@@ -41,7 +41,7 @@ export function fingerprint(bytes, onChunk) {
   }
   let bits = 0;
   for (let bit = 0; bit < 32; bit++) if (votes[bit] > 0) bits |= 1 << bit;
-  return { chunks, fingerprint: (bits >>> 0).toString(16).padStart(8, '0') };
+  return { chunks, fingerprint: (bits >>> 0).toString(16).padStart(8, "0") };
 }
 
 function nextBoundary(bytes, start) {

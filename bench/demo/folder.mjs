@@ -1,16 +1,16 @@
 // Which folder is read, and the list of what is in it. Both before the clock starts.
-import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { UsageError } from './arguments.mjs';
+import { accessSync, constants, lstatSync, readdirSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "./arguments.mjs";
 
 /** A folder below this is too small to show anything; then the next candidate is taken. */
 const ENOUGH_FILES = 500;
 /** The list is made before the job; a whole disk must not keep it from starting. */
 const MOST_FILES = 100_000;
 
-const DOCUMENTATION = '/usr/share/doc';
-const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const DOCUMENTATION = "/usr/share/doc";
+const MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 /** The folder asked for, or the first of the defaults that holds enough; throws UsageError when it cannot be read. */
 export function chooseFolder(asked) {
@@ -22,7 +22,10 @@ export function chooseFolder(asked) {
       // Not there, or not ours to read: the next one may be.
     }
   }
-  throw new UsageError('neither the documentation of this machine nor node_modules holds enough files', 'Name a folder: npm run demo -- FOLDER');
+  throw new UsageError(
+    "neither the documentation of this machine nor node_modules holds enough files",
+    "Name a folder: npm run demo -- FOLDER",
+  );
 }
 
 function checked(folder) {
@@ -30,14 +33,18 @@ function checked(folder) {
   try {
     stat = statSync(folder);
   } catch (error) {
-    if (error.code === 'ENOENT') throw new UsageError(`there is no folder ${folder}`, 'Check the spelling, or leave it out to read the default.');
-    throw new UsageError(`${folder} cannot be opened (${error.code})`, 'Name a folder that you may read.');
+    if (error.code === "ENOENT")
+      throw new UsageError(`there is no folder ${folder}`, "Check the spelling, or leave it out to read the default.");
+    throw new UsageError(`${folder} cannot be opened (${error.code})`, "Name a folder that you may read.");
   }
-  if (!stat.isDirectory()) throw new UsageError(`${folder} is a file`, 'Name the folder that holds it.');
+  if (!stat.isDirectory()) throw new UsageError(`${folder} is a file`, "Name the folder that holds it.");
   try {
     accessSync(folder, constants.R_OK | constants.X_OK);
   } catch {
-    throw new UsageError(`${folder} may not be read by this user`, 'Give yourself the right (chmod u+rx), or name another folder.');
+    throw new UsageError(
+      `${folder} may not be read by this user`,
+      "Give yourself the right (chmod u+rx), or name another folder.",
+    );
   }
   return folder;
 }
@@ -54,9 +61,9 @@ export function listFolder(folder, most = MOST_FILES) {
   const waiting = [folder];
   while (waiting.length > 0 && files.length < most) {
     const current = waiting.pop();
-    const below = relative(folder, current) || '.';
+    const below = relative(folder, current) || ".";
     const add = (path, size, error) => {
-      files.push({ path, name: relative(folder, path) || '.', folder: below, bytes: size, error });
+      files.push({ path, name: relative(folder, path) || ".", folder: below, bytes: size, error });
       bytes += size;
     };
     let entries;
@@ -93,6 +100,6 @@ function look(path, isLink, add) {
 /** The list, or a UsageError when there is nothing to read. */
 export function listForJob(folder) {
   const list = listFolder(folder);
-  if (list.files.length === 0) throw new UsageError(`${folder} holds no files`, 'Name a folder with files in it.');
+  if (list.files.length === 0) throw new UsageError(`${folder} holds no files`, "Name a folder with files in it.");
   return list;
 }

@@ -30,7 +30,7 @@ export class Histogram {
     let seen = 0;
     for (let i = 0; i < this.#counts.length; i++) {
       seen += this.#counts[i];
-      if (seen >= wanted && seen > 0) return valueOf(i);
+      if (seen >= wanted && seen > 0) return middleOf(i);
     }
     return 0;
   }
@@ -46,7 +46,7 @@ function bucketOf(ns) {
 }
 
 /** The middle of a bucket. */
-function valueOf(bucket) {
+function middleOf(bucket) {
   if (bucket < STEPS) return bucket;
   const doubling = Math.floor(bucket / STEPS) + 4;
   return 2 ** doubling * (1 + ((bucket % STEPS) + 0.5) / STEPS);

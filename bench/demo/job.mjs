@@ -2,16 +2,32 @@
 //
 // All of it is synchronous. From the first file to the last the event loop does not turn once, so nothing that
 // needs a timer, a callback or a promise happens on this thread meanwhile.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
-import { brotliCompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
-import { AT } from './counters.mjs';
-import { fingerprint } from './fingerprint.mjs';
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, extname } from "node:path";
+import { brotliCompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
+import { AT } from "./counters.mjs";
+import { fingerprint } from "./fingerprint.mjs";
 
 /** Larger files are read up to here, so that one file cannot take the whole run. */
 const MOST_BYTES = 8 * 1024 * 1024;
-const TEXT = new Set(['.txt', '.md', '.html', '.htm', '.rst', '.js', '.mjs', '.cjs', '.ts', '.json', '.c', '.h', '.css', '.xml', '']);
+const TEXT = new Set([
+  ".txt",
+  ".md",
+  ".html",
+  ".htm",
+  ".rst",
+  ".js",
+  ".mjs",
+  ".cjs",
+  ".ts",
+  ".json",
+  ".c",
+  ".h",
+  ".css",
+  ".xml",
+  "",
+]);
 const RING_LOOK_MS = 25;
 
 export class Job {
@@ -23,7 +39,7 @@ export class Job {
   #firstWithHash = new Map();
   #chunksSeen = new Set();
   #ringLookedAt = 0;
-  #utf8 = new TextDecoder('utf-8', { fatal: true });
+  #utf8 = new TextDecoder("utf-8", { fatal: true });
   #deepestRing = 0;
 
   constructor({ log, meter, counters, ringBytes }) {
@@ -37,13 +53,13 @@ export class Job {
   run(files) {
     const startedAt = performance.now();
     const { numbers } = this.#counters;
-    let ended = 'all read';
+    let ended = "all read";
     let folder;
     let log;
     for (const file of files) {
-      if (this.#counters.stop !== '') ended = 'signal';
-      else if (Date.now() >= numbers[AT.deadlineAt]) ended = 'time';
-      if (ended !== 'all read') break;
+      if (this.#counters.stop !== "") ended = "signal";
+      else if (Date.now() >= numbers[AT.deadlineAt]) ended = "time";
+      if (ended !== "all read") break;
       if (file.folder !== folder) {
         folder = file.folder;
         log = this.#log.child({ folder });
@@ -52,7 +68,7 @@ export class Job {
       numbers[AT.files]++;
       numbers[AT.bytes] += file.bytes;
     }
-    this.#record('info', this.#log, { files: numbers[AT.files], errors: numbers[AT.errors] }, 'job ended');
+    this.#record("info", this.#log, { files: numbers[AT.files], errors: numbers[AT.errors] }, "job ended");
     return {
       ended,
       ms: performance.now() - startedAt,
@@ -64,19 +80,19 @@ export class Job {
   #readOne(log, file) {
     const name = basename(file.name);
     if (file.error !== undefined) {
-      this.#trouble('error', log, { err: file.error, name }, 'not there to be read');
+      this.#trouble("error", log, { err: file.error, name }, "not there to be read");
       return;
     }
     let bytes;
     try {
       bytes = readFileSync(file.path);
     } catch (err) {
-      this.#trouble('error', log, { err, name }, 'cannot be read');
+      this.#trouble("error", log, { err, name }, "cannot be read");
       return;
     }
-    this.#record('info', log, { name, bytes: bytes.length, type: extname(name) || 'none' }, 'opened');
+    this.#record("info", log, { name, bytes: bytes.length, type: extname(name) || "none" }, "opened");
     if (bytes.length > MOST_BYTES) {
-      this.#record('warn', log, { name, bytes: bytes.length, read: MOST_BYTES }, 'only the first part is looked at');
+      this.#record("warn", log, { name, bytes: bytes.length, read: MOST_BYTES }, "only the first part is looked at");
       bytes = bytes.subarray(0, MOST_BYTES);
     }
     this.#hash(log, name, file.name, bytes);
@@ -87,35 +103,40 @@ export class Job {
   }
 
   #hash(log, name, path, bytes) {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.#record('debug', log, { name, sha256 }, 'hashed');
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    this.#record("debug", log, { name, sha256 }, "hashed");
     const sameAs = this.#firstWithHash.get(sha256);
     if (sameAs === undefined) this.#firstWithHash.set(sha256, path);
-    else this.#record('warn', log, { name, sameAs, wasted: bytes.length }, 'a copy of another file');
+    else this.#record("warn", log, { name, sameAs, wasted: bytes.length }, "a copy of another file");
   }
 
   #unpack(log, name, bytes) {
-    if (!name.endsWith('.gz')) return bytes;
+    if (!name.endsWith(".gz")) return bytes;
     try {
       const content = gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
-      this.#record('debug', log, { name, packed: bytes.length, bytes: content.length }, 'unpacked');
+      this.#record("debug", log, { name, packed: bytes.length, bytes: content.length }, "unpacked");
       return content;
     } catch (err) {
-      this.#trouble('warn', log, { err, name }, 'cannot be unpacked');
+      this.#trouble("warn", log, { err, name }, "cannot be unpacked");
       return bytes;
     }
   }
 
   #checkText(log, name, content) {
-    const inner = name.endsWith('.gz') ? name.slice(0, -3) : name;
+    const inner = name.endsWith(".gz") ? name.slice(0, -3) : name;
     const type = extname(inner).toLowerCase();
     if (!TEXT.has(type) || content.length === 0) return;
     try {
       const text = this.#utf8.decode(content);
-      if (type === '.json') JSON.parse(text);
-      this.#record('debug', log, { name, text: { characters: text.length, lines: countLines(content) } }, 'well-formed text');
+      if (type === ".json") JSON.parse(text);
+      this.#record(
+        "debug",
+        log,
+        { name, text: { characters: text.length, lines: countLines(content) } },
+        "well-formed text",
+      );
     } catch (err) {
-      this.#trouble('warn', log, { err, name }, 'not well-formed text');
+      this.#trouble("warn", log, { err, name }, "not well-formed text");
     }
   }
 
@@ -126,7 +147,12 @@ export class Job {
     const brotli = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).length;
     const ratio = Math.round((1000 * Math.min(gzip, brotli)) / content.length) / 1000;
     const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
-    this.#record('info', log, { compressed: { from: content.length, gzip, brotli }, ratio, ms }, `compressed ${name} to ${Math.round(ratio * 100)} %`);
+    this.#record(
+      "info",
+      log,
+      { compressed: { from: content.length, gzip, brotli }, ratio, ms },
+      `compressed ${name} to ${Math.round(ratio * 100)} %`,
+    );
     this.#lookAtRing();
   }
 
@@ -135,9 +161,14 @@ export class Job {
     const found = fingerprint(content, (index, offset, length, hash) => {
       if (this.#chunksSeen.has(hash)) known++;
       else this.#chunksSeen.add(hash);
-      this.#record('trace', log, { chunk: index, offset, length, hash }, 'chunk');
+      this.#record("trace", log, { chunk: index, offset, length, hash }, "chunk");
     });
-    this.#record('info', log, { name, chunks: found.chunks, known, fingerprint: found.fingerprint }, 'fingerprint taken');
+    this.#record(
+      "info",
+      log,
+      { name, chunks: found.chunks, known, fingerprint: found.fingerprint },
+      "fingerprint taken",
+    );
     this.#lookAtRing();
   }
 

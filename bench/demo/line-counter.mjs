@@ -1,5 +1,5 @@
 // Counts the lines of a file that is still growing: each look reads only what came since the last one.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from "node:fs";
 
 const PIECE_BYTES = 256 * 1024;
 const NEWLINE = 10;
@@ -19,9 +19,9 @@ export class LineCounter {
   look() {
     if (this.#fd === undefined) {
       try {
-        this.#fd = openSync(this.#path, 'r');
+        this.#fd = openSync(this.#path, "r");
       } catch (error) {
-        if (error.code === 'ENOENT') return; // nothing has been written yet
+        if (error.code === "ENOENT") return; // nothing has been written yet
         throw error;
       }
     }

@@ -9,13 +9,13 @@
 // Each is imported only when it is chosen.
 
 export async function openLogger(name, path) {
-  if (name === 'spillway') return spillway(path);
-  return pino(path, name === 'pino-transport');
+  if (name === "spillway") return spillway(path);
+  return pino(path, name === "pino-transport");
 }
 
 async function spillway(path) {
-  const { createLogger } = await import('spillway');
-  const log = createLogger({ level: 'trace', name: 'demo', whenFull: 'block', sinks: { out: { type: 'file', path } } });
+  const { createLogger } = await import("spillway");
+  const log = createLogger({ level: "trace", name: "demo", whenFull: "block", sinks: { out: { type: "file", path } } });
   return {
     log,
     ringBytes: () => log.metrics().ringDepthBytes ?? 0,
@@ -27,18 +27,18 @@ async function spillway(path) {
 
 /** pino's default, which writes on the calling thread, or its worker thread transport. */
 async function pino(path, inWorker) {
-  const { default: createPino } = await import('pino');
+  const { default: createPino } = await import("pino");
   const stream = inWorker
-    ? createPino.transport({ target: 'pino/file', options: { destination: path } })
+    ? createPino.transport({ target: "pino/file", options: { destination: path } })
     : createPino.destination({ dest: path, sync: true });
-  const log = createPino({ level: 'trace', name: 'demo' }, stream);
+  const log = createPino({ level: "trace", name: "demo" }, stream);
   return {
     log,
     ringBytes: () => 0,
     flush: () => new Promise((resolve, reject) => log.flush((error) => (error ? reject(error) : resolve()))),
     close: () =>
       new Promise((resolve) => {
-        stream.once('close', resolve);
+        stream.once("close", resolve);
         stream.end();
       }),
     accounts: () => undefined,

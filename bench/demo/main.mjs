@@ -5,15 +5,15 @@
 //                           main thread: the job and the log calls; looks at the word between two files
 //
 // A thread that never turns its event loop cannot see a signal, and ending it by force would show nothing.
-import { spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { HELP, readArguments, UsageError } from './arguments.mjs';
+import { spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { HELP, readArguments, UsageError } from "./arguments.mjs";
 
-const BUSY = fileURLToPath(new URL('./busy.mjs', import.meta.url));
+const BUSY = fileURLToPath(new URL("./busy.mjs", import.meta.url));
 const CONTROL_FD = 3;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** One ^C can arrive more than once: from the terminal, and again from each program in between. */
 const SAME_KEY_MS = 700;
 
@@ -36,15 +36,15 @@ export async function runDemo(argv) {
 
 function startBusy(options) {
   const live = options.json ? process.stderr : process.stdout;
-  const isColored = live.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+  const isColored = live.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
   const terminal = { isColored, isInPlace: isColored, columns: live.columns ?? 80 };
   const busy = spawn(process.execPath, [BUSY, JSON.stringify({ options, terminal, controlFd: CONTROL_FD })], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const control = busy.stdio[CONTROL_FD];
-  control.on('error', () => {}); // the busy process ended before it read the last word; its exit code says how
+  control.on("error", () => {}); // the busy process ended before it read the last word; its exit code says how
   const resized = () => control.write(`columns ${live.columns}\n`);
-  live.on('resize', resized);
+  live.on("resize", resized);
 
   let askedAt;
   const onSignal = (signal) => {
@@ -52,18 +52,19 @@ function startBusy(options) {
       askedAt = performance.now();
       control.write(`stop ${signal}\n`);
     } else if (performance.now() - askedAt > SAME_KEY_MS) {
-      process.stderr.write('demo: ended at once; what was logged is not checked\n');
-      busy.kill('SIGKILL');
+      process.stderr.write("demo: ended at once; what was logged is not checked\n");
+      busy.kill("SIGKILL");
     }
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
 
   return new Promise((resolve, reject) => {
-    busy.once('error', reject);
-    busy.once('exit', (code, signal) => {
-      live.off('resize', resized);
+    busy.once("error", reject);
+    busy.once("exit", (code, signal) => {
+      live.off("resize", resized);
       control.destroy();
-      if (code === null && askedAt === undefined) process.stderr.write(`demo: the busy process was ended by ${signal}\n`);
+      if (code === null && askedAt === undefined)
+        process.stderr.write(`demo: the busy process was ended by ${signal}\n`);
       resolve(code ?? (askedAt !== undefined ? 128 + constants.signals.SIGINT : 1));
     });
   });

@@ -2,7 +2,7 @@
 //
 // Not every call is timed: reading the clock twice takes about as long as a call. The gaps between timed calls
 // vary, so that the job's own rhythm (open, hash, compress, ...) cannot make only one kind of call be seen.
-import { AT } from './counters.mjs';
+import { AT } from "./counters.mjs";
 
 const MEAN_GAP = 8;
 

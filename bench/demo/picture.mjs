@@ -1,5 +1,5 @@
 // What the live summary looks like, from numbers alone. No clock, no terminal: those are the watcher's.
-import { count, duration, percent, size } from './words.mjs';
+import { count, duration, percent, size } from "./words.mjs";
 
 const BAR_WIDTH = 32;
 
@@ -28,8 +28,8 @@ export function progress(seen) {
 export function block(seen, columns) {
   const { share, leftMs } = progress(seen);
   const filled = Math.round(share * BAR_WIDTH);
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-  const left = seen.phase === 'working' ? `${Math.ceil(leftMs / 1000)} s left` : seen.phase;
+  const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+  const left = seen.phase === "working" ? `${Math.ceil(leftMs / 1000)} s left` : seen.phase;
   return [
     `  ${bar} ${String(Math.floor(share * 100)).padStart(3)} %   ${left}`,
     `  files     ${count(seen.files)} of ${count(seen.filesAll)}, ${size(seen.bytes)} of ${size(seen.bytesAll)}, ${count(seen.errors)} errors met`,
@@ -42,7 +42,7 @@ export function block(seen, columns) {
 /** The same in one line, for a file, a pipe or a terminal without cursor movement. */
 export function plainLine(seen) {
   const { share, leftMs } = progress(seen);
-  const left = seen.phase === 'working' ? `${Math.ceil(leftMs / 1000)} s left` : seen.phase;
+  const left = seen.phase === "working" ? `${Math.ceil(leftMs / 1000)} s left` : seen.phase;
   return [
     `${String(Math.floor(share * 100)).padStart(3)} %`,
     left,
@@ -52,7 +52,7 @@ export function plainLine(seen) {
     `${percent(Math.min(seen.linesInFile, seen.records), seen.records)} in the file`,
     `call ${duration(seen.medianNs)} (p99 ${duration(seen.p99Ns)})`,
     `ring ${size(seen.ringBytes)}`,
-  ].join(', ');
+  ].join(", ");
 }
 
 function cut(line, columns) {

@@ -1,5 +1,5 @@
 // The last word of a run: what was found out, as text or as data.
-import { count, duration, percent, size } from './words.mjs';
+import { count, duration, percent, size } from "./words.mjs";
 
 /** Everything measured, as one plain object; `--json` prints it. */
 export function summarize({ options, folder, list, counted, run, meter, check, visible, turns, accounts, stop, path }) {
@@ -7,9 +7,9 @@ export function summarize({ options, folder, list, counted, run, meter, check, v
   const isPassed = check.isWhole && dropped === 0;
   return {
     passed: isPassed,
-    exitCode: !isPassed ? 1 : stop === '' ? 0 : stop === 'SIGTERM' ? 143 : stop === 'SIGHUP' ? 129 : 130,
+    exitCode: !isPassed ? 1 : stop === "" ? 0 : stop === "SIGTERM" ? 143 : stop === "SIGHUP" ? 129 : 130,
     logger: options.logger,
-    ended: stop === '' ? run.ended : stop,
+    ended: stop === "" ? run.ended : stop,
     folder,
     files: counted.files,
     filesListed: list.files.length,
@@ -33,9 +33,9 @@ export function verdictLines(summary, paint) {
     ? paint.good(`PASS  all ${count(records.logged)} records are in the file: each once, in order, every line parses`)
     : paint.bad(`FAIL  ${failure(records)}`);
   const lines = [
-    '',
+    "",
     headline,
-    '',
+    "",
     `  ended      ${ending(summary)}`,
     `  read       ${count(summary.files)} of ${count(summary.filesListed)} files, ${size(summary.bytesRead)}, ${count(summary.errorsMet)} errors met and logged`,
     `  run        ${summary.seconds.toFixed(1)} s on the main thread, event loop turns meanwhile: ${count(summary.eventLoopTurns)}`,
@@ -46,31 +46,31 @@ export function verdictLines(summary, paint) {
     `  ring       ${size(summary.deepestRingBytes)} waiting at most`,
     `  log        ${summary.log} (${size(records.bytes)})`,
   ];
-  if (!summary.passed) lines.push('', ...records.examples.map((example) => `  ${example}`));
+  if (!summary.passed) lines.push("", ...records.examples.map((example) => `  ${example}`));
   return lines;
 }
 
 function failure(records) {
   const parts = [
-    [records.missing, 'missing'],
-    [records.twice, 'there twice'],
-    [records.outOfOrder, 'out of order'],
-    [records.broken, 'not well formed'],
-    [records.foreign, 'without a number of this run'],
-    [records.dropped, 'dropped by the logger'],
+    [records.missing, "missing"],
+    [records.twice, "there twice"],
+    [records.outOfOrder, "out of order"],
+    [records.broken, "not well formed"],
+    [records.foreign, "without a number of this run"],
+    [records.dropped, "dropped by the logger"],
   ];
   const wrong = parts.filter(([n]) => n > 0).map(([n, what]) => `${count(n)} ${what}`);
-  return `of ${count(records.logged)} records logged: ${wrong.join(', ')}`;
+  return `of ${count(records.logged)} records logged: ${wrong.join(", ")}`;
 }
 
 function ending(summary) {
   switch (summary.ended) {
-    case 'all read':
-      return summary.listCut ? 'all files of the list are read (the folder holds more)' : 'all files are read';
-    case 'time':
-      return 'the time was up';
-    case 'SIGINT':
-      return 'stopped with ^C; what was logged until then is checked';
+    case "all read":
+      return summary.listCut ? "all files of the list are read (the folder holds more)" : "all files are read";
+    case "time":
+      return "the time was up";
+    case "SIGINT":
+      return "stopped with ^C; what was logged until then is checked";
     default:
       return `stopped (${summary.ended}); what was logged until then is checked`;
   }

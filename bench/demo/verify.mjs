@@ -1,5 +1,5 @@
 // Looks for every record in the file: as many lines as were logged, each once, in order, each well formed.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from "node:fs";
 
 const PIECE_BYTES = 1024 * 1024;
 const EXAMPLES = 3;
@@ -11,7 +11,18 @@ const EXAMPLES = 3;
  */
 export function verify(path, logged) {
   const seen = new Uint8Array(logged + 1);
-  const result = { isWhole: false, lines: 0, found: 0, missing: 0, twice: 0, outOfOrder: 0, broken: 0, foreign: 0, bytes: 0, examples: [] };
+  const result = {
+    isWhole: false,
+    lines: 0,
+    found: 0,
+    missing: 0,
+    twice: 0,
+    outOfOrder: 0,
+    broken: 0,
+    foreign: 0,
+    bytes: 0,
+    examples: [],
+  };
   let last = 0;
 
   const note = (what) => {
@@ -50,7 +61,7 @@ export function verify(path, logged) {
   const rest = eachLine(path, onLine, (read) => {
     result.bytes += read;
   });
-  if (rest !== '') {
+  if (rest !== "") {
     result.broken++;
     note(`the last line has no end: ${rest.slice(0, 80)}`);
   }
@@ -64,9 +75,9 @@ export function verify(path, logged) {
 function eachLine(path, onLine, onRead) {
   let fd;
   try {
-    fd = openSync(path, 'r');
+    fd = openSync(path, "r");
   } catch (error) {
-    if (error.code === 'ENOENT') return '';
+    if (error.code === "ENOENT") return "";
     throw error;
   }
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
@@ -79,7 +90,7 @@ function eachLine(path, onLine, onRead) {
       const bytes = Buffer.concat([rest, piece.subarray(0, read)]);
       let from = 0;
       for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
-        onLine(bytes.toString('utf8', from, at));
+        onLine(bytes.toString("utf8", from, at));
         from = at + 1;
       }
       rest = bytes.subarray(from);

@@ -1,7 +1,7 @@
 // Numbers as people read them.
 
 export function count(n) {
-  return Math.round(n).toLocaleString('en-US');
+  return Math.round(n).toLocaleString("en-US");
 }
 
 export function size(bytes) {
@@ -19,10 +19,10 @@ export function duration(ns) {
 }
 
 export function percent(part, whole) {
-  if (whole === 0) return '0 %';
+  if (whole === 0) return "0 %";
   const share = (100 * part) / whole;
   // 99.99 must not be shown as "100.0": that figure is for all of them.
-  return part === whole ? '100 %' : `${(Math.floor(share * 10) / 10).toFixed(1)} %`;
+  return part === whole ? "100 %" : `${(Math.floor(share * 10) / 10).toFixed(1)} %`;
 }
 
 /** Writes all of `text` to a descriptor, at once. A full pipe is waited for; a reader that went away is not. */
@@ -33,8 +33,8 @@ export function say(write, fd, text) {
     try {
       at += write(fd, bytes, at);
     } catch (error) {
-      if (error.code === 'EPIPE') return false;
-      if (error.code !== 'EAGAIN') throw error;
+      if (error.code === "EPIPE") return false;
+      if (error.code !== "EAGAIN") throw error;
       Atomics.wait(patience, 0, 0, 5);
     }
   }

@@ -53,6 +53,14 @@ export const ENGINE_CLOSED = 320;
 /** Kernel thread id of the drain worker, where there is a /proc to ask; 0: unknown. Tells a dead holder of ROLE from a slow one. */
 export const DRAIN_TID = 352;
 
+/**
+ * 1 while the drain worker refreshes CLOCK about every millisecond; 0 while it is parked, in a write or dead: then
+ * nobody may trust CLOCK.
+ */
+export const CLOCK_FRESH = 384;
+/** Float64 index: milliseconds since 1970 as the drain worker read them last. Never ahead of the real clock. */
+export const CLOCK = 208;
+
 /** Threshold of each level slot, LEVEL_SLOTS words from here. Slot 0 belongs to the first root logger. */
 export const LEVELS = 512;
 export const LEVEL_SLOTS = 1024;

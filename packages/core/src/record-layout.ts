@@ -41,7 +41,7 @@ export const TAG_TEXT = 5;
 export const TAG_INT32 = 6;
 /** The next two words are a float64, little-endian, not necessarily aligned to 8. */
 export const TAG_FLOAT64 = 7;
-/** ASCII bytes that need no JSON escape; length in bits 8-31, like the next three. */
+/** UTF-8 that needs no JSON escape; length in bytes in bits 8-31, like the next three. */
 export const TAG_PLAIN = 8;
 /** ASCII bytes, escapes possible. */
 export const TAG_ASCII = 9;

@@ -1,3 +1,4 @@
+import { threadId } from "node:worker_threads";
 import { type DrainStart, ROLE_CALLER } from "@spillway/core";
 import { Carrier, type Trouble } from "./carrier.ts";
 import { Ownership } from "./ownership.ts";
@@ -12,11 +13,14 @@ export class CallerDrain {
   readonly #start: DrainStart;
   readonly #trouble: Trouble;
   #carrier: Carrier | undefined;
+  /** For last words: a carrier per sink, so that one that fails holds up no other. */
+  readonly #single: (Carrier | undefined)[] = [];
 
   constructor(start: DrainStart, trouble: Trouble) {
     this.#start = start;
     this.#trouble = trouble;
-    this.#ownership = new Ownership(start.memory, ROLE_CALLER);
+    // Every thread its own token: two app threads that find the worker dead must not both believe that they hold the role.
+    this.#ownership = new Ownership(start.memory, ROLE_CALLER - threadId);
   }
 
   /** Takes the role, from a worker if need be. False: the worker is in the middle of a write, which may still land. */
@@ -35,16 +39,56 @@ export class CallerDrain {
     this.#carrier = undefined;
   }
 
-  /** Carries all that is committed. False: a sink did not take it before `deadline` (Date.now()). */
+  /** Carries all that is committed now. False: a sink did not take it before `deadline` (Date.now()). */
   drain(deadline: number): boolean {
     // Made anew with each role: the commit slots say how far whoever had it before has come.
     this.#carrier ??= new Carrier(this.#start, this.#ownership, this.#trouble);
     this.#carrier.deadline = deadline;
-    while (this.#carrier.hasMore) {
-      if (carry(this.#carrier)) continue;
+    this.#carrier.mark();
+    while (this.#carrier.hasMarked) {
+      if (carry(this.#carrier) >= 0) continue;
       // A writer holds the rest of what it could not write by reference: the next attempt begins from the commit slots.
       this.#carrier.close();
       this.#carrier = undefined;
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * The end of the process: each sink for itself gets what it does not have yet. One that fails is asked again until
+   * `deadline`, one that takes its records may go on until `latest`. Sinks of the user's own are left out unless
+   * `withModules`. False: some sink does not have everything.
+   */
+  drainEach(deadline: number, latest: number, withModules: boolean): boolean {
+    if (this.#start.sinks.length === 1 && (withModules || this.#start.sinks[0]?.spec.type !== "module")) {
+      return this.#drainSink(undefined, deadline, latest);
+    }
+    let isComplete = true;
+    for (const isModule of [false, true]) {
+      for (const [index, { spec }] of this.#start.sinks.entries()) {
+        if ((spec.type === "module") !== isModule) continue;
+        if (isModule && !withModules) isComplete = false;
+        else if (!this.#drainSink(index, deadline, latest)) isComplete = false;
+      }
+    }
+    if (isComplete) for (const carrier of this.#single) carrier?.ackMarked();
+    return isComplete;
+  }
+
+  #drainSink(only: number | undefined, deadline: number, latest: number): boolean {
+    const place = only ?? 0;
+    this.#single[place] ??= new Carrier(this.#start, this.#ownership, this.#trouble, undefined, only);
+    const carrier = this.#single[place];
+    carrier.deadline = deadline;
+    carrier.mark();
+    while (carrier.hasMarked) {
+      const now = Date.now();
+      // Too late to make sure that a line cut short in a pipe is followed by whole ones.
+      const isTooLate = now > latest || (now > deadline && carrier.isUncertain);
+      if (!isTooLate && carry(carrier) >= 0) continue;
+      carrier.close();
+      this.#single[place] = undefined;
       return false;
     }
     return true;

@@ -6,6 +6,7 @@ import type { Batch } from "./batch.ts";
 import { Destination } from "./destination.ts";
 import { Lane } from "./lane.ts";
 import type { Ownership } from "./ownership.ts";
+import type { SharedClock } from "./shared-clock.ts";
 
 const TEXT_BYTES = 1024 * 1024;
 const MAX_RETRY_MS = 100;
@@ -17,32 +18,61 @@ export type Trouble = (message: string) => void;
 export class Carrier {
   readonly #lanes: Lane[];
   readonly #destinations: Destination[];
+  /** Whether these are all destinations there are: only then may the ring have its space back. */
+  readonly #hasAll: boolean;
   readonly #control: Int32Array;
   readonly #ownership: Ownership;
   readonly #trouble: Trouble;
+  readonly #clock: SharedClock | undefined;
   #retryMs = 0;
+  #targets: number[] = [];
+  /** Of batches that other sinks may still need. */
+  #farFiles: string[] = [];
   /** A failing sink is given up when this moment (Date.now()) has passed. */
   deadline: number = Number.POSITIVE_INFINITY;
 
-  constructor(start: DrainStart, ownership: Ownership, trouble: Trouble) {
+  /** `only`: the index of the one sink that is to be carried to. */
+  constructor(start: DrainStart, ownership: Ownership, trouble: Trouble, clock?: SharedClock, only?: number) {
     const text = new JsonBytes(TEXT_BYTES);
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#ownership = ownership;
     this.#trouble = trouble;
-    this.#lanes = Array.from({ length: laneCount(start.memory) }, (_, index) => new Lane(start.memory, index, text));
+    this.#clock = clock;
+    this.#hasAll = only === undefined;
+    this.#lanes = Array.from({ length: laneCount(start.memory) }, (_, index) => new Lane(start.memory, index, text, clock));
     const ackedTo = this.#lanes.map((lane) => lane.consumer.ackedTo);
-    this.#destinations = start.sinks.map((named, index) => new Destination(start.memory, index, named, ackedTo));
+    this.#destinations = start.sinks.flatMap((named, index) =>
+      only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo)] : [],
+    );
   }
 
   get hasMore(): boolean {
     return this.#lanes.some((lane) => lane.consumer.hasMore);
   }
 
+  /** Remembers what is committed now, so that other threads that go on logging cannot keep a drain from ending. */
+  mark(): void {
+    this.#targets = this.#lanes.map((lane) => lane.consumer.committedTo);
+  }
+
+  /** Whether something is left of what was committed at the mark. */
+  get hasMarked(): boolean {
+    return this.#lanes.some((lane, index) => isBefore(lane.consumer.drainedTo, this.#targets[index]!));
+  }
+
+  /** Whether a write to one of the destinations was cut short where nobody can look how much of it arrived. */
+  get isUncertain(): boolean {
+    return this.#destinations.some((destination) => destination.isUncertain);
+  }
+
   /** All lanes; while a destination resumes a write that was cut short, only the lane that was being written. */
   lanesInOrder(): readonly Lane[] {
     for (const destination of this.#destinations) {
       const first = destination.resumesWith;
-      if (first !== -1) return [this.#lanes[first]!];
+      if (first === -1) continue;
+      const lane = this.#lanes[first]!;
+      if (lane.consumer.hasMore) return [lane];
+      destination.endResume();
     }
     return this.#lanes;
   }
@@ -62,23 +92,40 @@ export class Carrier {
     return boundary;
   }
 
-  /** False: the role is no longer ours, or there is no time left; nothing more may be written. */
+  /**
+   * Every destination gets the batch; those that fail are asked again after the others have it. False: the role is no
+   * longer ours, or there is no time left; nothing more may be written.
+   */
   write(batch: Batch): boolean {
-    for (const destination of this.#destinations) {
-      while (!this.#attempt(destination, batch)) {
-        if (!this.#waitToRetry()) return false;
-      }
-      this.#retryMs = 0;
+    let failing = this.#destinations.filter((destination) => !this.#attempt(destination, batch));
+    while (failing.length > 0) {
+      if (!this.#waitToRetry()) return false;
+      failing = failing.filter((destination) => !this.#attempt(destination, batch));
     }
-    return true;
+    this.#retryMs = 0;
+    return this.#ownership.isOurs;
   }
 
   ack(lane: Lane, batch: Batch): void {
-    lane.consumer.ack(batch.endsAt);
+    if (this.#hasAll) lane.consumer.ack(batch.endsAt);
     this.#ownership.endWrite();
+    if (!this.#hasAll) {
+      this.#farFiles.push(...batch.farFiles);
+      return;
+    }
     for (const path of batch.farFiles) removeFile(path);
     Atomics.add(this.#control, ACKS, 1);
     if (Atomics.load(this.#control, ACK_WAITERS) > 0) Atomics.notify(this.#control, ACKS);
+  }
+
+  /** What was committed at the mark is in every sink, not only in this carrier's: the ring may have its space back. */
+  ackMarked(): void {
+    for (const [index, lane] of this.#lanes.entries()) {
+      const target = this.#targets[index]!;
+      if (isBefore(lane.consumer.ackedTo, target)) lane.consumer.ack(target);
+    }
+    for (const path of this.#farFiles) removeFile(path);
+    this.#farFiles = [];
   }
 
   close(): void {
@@ -88,6 +135,8 @@ export class Carrier {
   /** The writing bit is taken here and kept until the ack: in between, nobody can tell how far the write has come. */
   #attempt(destination: Destination, batch: Batch): boolean {
     if (!this.#ownership.beginWrite() && !this.#ownership.isOurs) return false;
+    // However long the write takes, nobody may go by a clock that stands still.
+    this.#clock?.stop();
     try {
       destination.write(batch);
       return true;

@@ -14,20 +14,26 @@ const MAX_TAIL_BYTES = 64 * 1024 * 1024;
  */
 export class Destination {
   readonly name: string;
-  readonly #sink: Sink;
+  readonly #named: NamedSinkSpec;
+  #sink: Sink | undefined;
   readonly #slots: CommitSlots[];
   readonly #counters: Float64Array;
   /** Per lane: the position up to which this sink has its frames. */
   readonly #hasTo: number[];
+  /** Even; the turn of a write that has begun is one more. */
   #turn = 0;
-  /** The lane that was written last, and what stands in the destination behind its last commit. */
+  /** The lane that was written last. */
   #lastLane = -1;
-  #tail: Uint8Array = NO_TAIL;
+  /** A write that was cut short where one can look, until everything of it that arrived has been replayed. */
+  #interrupted: { offset: number; readonly identity: number; tail?: Uint8Array } | undefined;
+  /** A write was cut short where nobody can look. */
   #isUncertain = false;
+  /** What is being offered to the sink: after a failure the same bytes again, from the same commit on. */
+  #offered: { readonly batch: Batch; readonly text: Uint8Array } | undefined;
 
   constructor(memory: SharedArrayBuffer, index: number, named: NamedSinkSpec, ackedTo: readonly number[]) {
     this.name = named.name;
-    this.#sink = openSink(named);
+    this.#named = named;
     this.#counters = new Float64Array(memory, 0, CONTROL_BYTES / 8).subarray(
       SINK_COUNTER_BASE + index * SINK_COUNTERS,
       SINK_COUNTER_BASE + (index + 1) * SINK_COUNTERS,
@@ -39,7 +45,18 @@ export class Destination {
 
   /** The lane that must go first, because its last write may have been cut short; -1: any. */
   get resumesWith(): number {
-    return this.#tail.length > 0 || this.#isUncertain ? this.#lastLane : -1;
+    return this.#isUncertain || this.#interrupted !== undefined ? this.#lastLane : -1;
+  }
+
+  /** Whether the last write was cut short where nobody can look how much of it arrived. */
+  get isUncertain(): boolean {
+    return this.#isUncertain;
+  }
+
+  /** All that could be part of the write that was cut short has been replayed; what else stands there is not ours. */
+  endResume(): void {
+    this.#isUncertain = false;
+    this.#interrupted = undefined;
   }
 
   hasTo(lane: number): number {
@@ -50,15 +67,24 @@ export class Destination {
   write(batch: Batch): void {
     const lane = batch.laneIndex;
     if (this.#hasTo[lane] !== batch.startsAt) return;
+    this.#sink ??= openSink(this.#named);
+    const sink = this.#sink;
     const slots = this.#slots[lane]!;
-    const before = this.#sink.extent();
     const { delivered } = slots;
-    slots.store(this.#turn + 1, batch.startsAt, before?.length ?? -1, before?.identity ?? 0, delivered);
-    const text = this.#withoutTail(batch);
-    if (text.length > 0) this.#sink.write(text, batch.records);
-    this.#turn += 2;
-    const after = this.#sink.extent();
-    slots.store(this.#turn, batch.endsAt, after?.length ?? -1, after?.identity ?? 0, delivered + batch.records - batch.quarantined);
+    // A batch that failed half-way is in the destination half: its commit must stay the one from before that half.
+    if (this.#offered?.batch !== batch) this.#offered = { batch, text: this.#offer(batch, sink, delivered) };
+    const { text } = this.#offered;
+    if (text.length > 0) sink.write(text, batch.records);
+    this.#offered = undefined;
+    const given = delivered + batch.records - batch.quarantined;
+    if (this.#interrupted === undefined) {
+      this.#turn += 2;
+      const after = sink.extent();
+      slots.store(this.#turn, batch.endsAt, after?.length ?? -1, after?.identity ?? 0, given);
+    } else {
+      // More of the write that was cut short is there: still odd, so that the next one looks for it too.
+      slots.store(this.#turn + 1, batch.endsAt, this.#interrupted.offset, this.#interrupted.identity, given);
+    }
     this.#hasTo[lane] = batch.endsAt;
     this.#count(SINK_BYTES, text.length);
     this.#count(SINK_WRITES, 1);
@@ -70,30 +96,47 @@ export class Destination {
   }
 
   close(): void {
-    this.#sink.close();
+    this.#sink?.close();
+    this.#sink = undefined;
   }
 
-  /** Of a batch that follows a death in the middle of a write: the bytes that are not in the destination yet. */
-  #withoutTail(batch: Batch): Uint8Array {
+  /** Notes that a write begins, and answers which bytes of the batch are not in the destination yet. */
+  #offer(batch: Batch, sink: Sink, delivered: number): Uint8Array {
     const text = batch.text.bytes.subarray(0, batch.bytes);
-    if (batch.laneIndex !== this.#lastLane) {
-      this.#lastLane = batch.laneIndex;
-      return text;
-    }
+    const rest = this.#withoutTail(batch, text, sink);
+    if (rest !== undefined) return rest;
+    const before = sink.extent();
+    this.#slots[batch.laneIndex]!.store(this.#turn + 1, batch.startsAt, before?.length ?? -1, before?.identity ?? 0, delivered);
+    this.#lastLane = batch.laneIndex;
+    return text;
+  }
+
+  /**
+   * Of a batch that follows a death in the middle of a write: the bytes that are not in the destination yet; undefined
+   * for every other. The commit that is there stays in force until the batch is whole, should death come twice.
+   */
+  #withoutTail(batch: Batch, text: Uint8Array, sink: Sink): Uint8Array | undefined {
+    if (batch.laneIndex !== this.#lastLane) return undefined;
     if (this.#isUncertain) {
       this.#isUncertain = false;
       this.#count(SINK_UNCERTAIN, batch.records);
+      return undefined;
     }
-    const tail = this.#tail;
-    if (tail.length === 0) return text;
+    const interrupted = this.#interrupted;
+    if (interrupted === undefined) return undefined;
+    interrupted.tail ??= writtenBehind(sink, interrupted);
+    const { tail } = interrupted;
     const common = Math.min(tail.length, text.length);
-    if (Buffer.compare(tail.subarray(0, common), text.subarray(0, common)) !== 0) {
-      // Not ours: somebody else appends to this file, and whether the batch is among their lines cannot be told.
-      this.#tail = NO_TAIL;
-      this.#count(SINK_UNCERTAIN, batch.records);
-      return text;
+    if (common === 0 || Buffer.compare(tail.subarray(0, common), text.subarray(0, common)) !== 0) {
+      // Nothing of it arrived, or somebody else appends to this file: then whether the batch is among their lines
+      // cannot be told.
+      if (common > 0) this.#count(SINK_UNCERTAIN, batch.records);
+      this.#interrupted = undefined;
+      return undefined;
     }
-    this.#tail = tail.subarray(common);
+    interrupted.tail = tail.subarray(common);
+    interrupted.offset += common;
+    if (interrupted.tail.length === 0) this.#interrupted = undefined;
     return text.subarray(common);
   }
 
@@ -112,27 +155,20 @@ export class Destination {
     }
     // An odd turn was begun and not finished.
     if (this.#turn % 2 === 0) return;
-    this.#turn++;
-    if (offset < 0) {
-      this.#isUncertain = true;
-      return;
-    }
-    this.#tail = this.#writtenBehind(offset, identity);
-  }
-
-  #writtenBehind(offset: number, identity: number): Uint8Array {
-    try {
-      const now = this.#sink.extent();
-      if (now === undefined || now.identity !== identity) return NO_TAIL;
-      if (now.length <= offset || now.length - offset > MAX_TAIL_BYTES) return NO_TAIL;
-      return this.#sink.tail(offset);
-    } catch {
-      // The file cannot be read now; the first write will say why.
-      return NO_TAIL;
-    }
+    this.#turn--;
+    if (offset < 0) this.#isUncertain = true;
+    else this.#interrupted = { offset, identity };
   }
 
   #count(counter: number, by: number): void {
     this.#counters[counter]! += by;
   }
+}
+
+/** What stands in the destination behind a write's beginning. Throws when that cannot be read now. */
+function writtenBehind(sink: Sink, begun: { readonly offset: number; readonly identity: number }): Uint8Array {
+  const now = sink.extent();
+  if (now === undefined || now.identity !== begun.identity) return NO_TAIL;
+  if (now.length <= begun.offset || now.length - begun.offset > MAX_TAIL_BYTES) return NO_TAIL;
+  return sink.tail(begun.offset);
 }

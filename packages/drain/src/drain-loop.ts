@@ -2,10 +2,16 @@ import { COMMAND, COMMAND_STOP, CONTROL_BYTES, HEARTBEAT, PARKED, STOPPED, WAKE 
 import type { Carrier } from "./carrier.ts";
 import type { Ownership } from "./ownership.ts";
 import { carry } from "./pipeline.ts";
+import type { SharedClock } from "./shared-clock.ts";
 
 /** How long after the last record the loop goes on looking every millisecond, so that producers need not wake it. */
 const NAP_WINDOW_MS = 1000;
 const NAP_MS = 1;
+/**
+ * A turn that carried less than this is followed by a nap too: chasing a producer frame by frame makes the cache lines
+ * it writes travel between two cores, which costs its calls more than a millisecond of delay is worth.
+ */
+const BUSY_BYTES = 32 * 1024;
 /** A parked loop turns this often all the same, should a wake-up have been missed. */
 const PARK_MS = 500;
 /** Turns without a break for the worker's event loop, which other tasks of the pool need. */
@@ -17,35 +23,44 @@ const TURNS_PER_BREAK = 16;
  * A nap costs nobody anything but 1.5-3 % of a core. Parking costs nothing, but the call that ends it 30 us: so it
  * happens only after a second of silence.
  */
-export async function runDrainLoop(memory: SharedArrayBuffer, carrier: Carrier, ownership: Ownership): Promise<void> {
+export async function runDrainLoop(
+  memory: SharedArrayBuffer,
+  carrier: Carrier,
+  ownership: Ownership,
+  clock: SharedClock,
+): Promise<void> {
   const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-  let lastRecordAt = Date.now();
+  let lastRecordAt = clock.refresh();
   let turns = 0;
   while (ownership.isOurs) {
     Atomics.add(control, HEARTBEAT, 1);
     if (Atomics.load(control, COMMAND) === COMMAND_STOP) {
+      clock.stop();
       finish(control, carrier, ownership);
       return;
     }
-    if (carry(carrier)) {
-      lastRecordAt = Date.now();
+    const now = clock.refresh();
+    const carried = carry(carrier);
+    if (carried > 0) lastRecordAt = now;
+    if (carried > BUSY_BYTES) {
       if (++turns % TURNS_PER_BREAK === 0) await eventLoopTurn();
-      continue;
-    }
-    if (Date.now() - lastRecordAt < NAP_WINDOW_MS) {
+    } else if (carried > 0 || now - lastRecordAt < NAP_WINDOW_MS) {
       nap(control);
       await eventLoopTurn();
     } else {
+      clock.stop();
       await park(control, carrier);
-      if (carrier.hasMore) lastRecordAt = Date.now();
+      if (carrier.hasMore) lastRecordAt = clock.refresh();
     }
   }
 }
 
-/** Everything that is committed, as far as the sinks take it, then the answer to whoever asked. */
+/** Everything that is committed now, as far as the sinks take it, then the answer to whoever asked. */
 function finish(control: Int32Array, carrier: Carrier, ownership: Ownership): void {
-  while (carrier.hasMore && carry(carrier));
+  carrier.mark();
+  while (carrier.hasMarked && carry(carrier) >= 0);
   carrier.close();
+  if (!ownership.isOurs) return;
   ownership.give();
   Atomics.store(control, STOPPED, 1);
   Atomics.notify(control, STOPPED);
@@ -67,7 +82,7 @@ async function park(control: Int32Array, carrier: Carrier): Promise<void> {
   Atomics.store(control, PARKED, 0);
 }
 
-function eventLoopTurn(): Promise<void> {
+export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -12,10 +12,13 @@ import { Consumer, dictionaryRegion } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import type { Batch } from "./batch.ts";
 import { writeDropReport } from "./drop-report.ts";
+import type { SharedClock } from "./shared-clock.ts";
 import { writeUnreadable } from "./unreadable.ts";
 
 /** A batch is closed when its text has reached this: one write of a few hundred kilobytes is as fast as it gets. */
 const BATCH_BYTES = 256 * 1024;
+/** The shared clock is refreshed this often within a batch, which takes a millisecond or two to format. */
+const FRAMES_PER_LOOK = 256;
 const TEXT_OFFSET = 8;
 
 /** The worker's end of a lane: takes frames and makes lines of them. */
@@ -26,11 +29,14 @@ export class Lane {
   readonly #dictionary: DictionaryReader;
   readonly #text: JsonBytes;
   readonly #lines: JsonLines;
+  readonly #clock: SharedClock | undefined;
+  #frames = 0;
   #records = 0;
   #quarantined = 0;
   #farFiles: string[] = [];
 
-  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes) {
+  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes, clock?: SharedClock) {
+    this.#clock = clock;
     this.index = index;
     this.consumer = new Consumer(memory, index);
     this.#memory = Buffer.from(memory);
@@ -77,6 +83,7 @@ export class Lane {
   readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
     const text = this.#text;
     if (text.at >= BATCH_BYTES) return false;
+    if ((++this.#frames & (FRAMES_PER_LOOK - 1)) === 0) this.#clock?.refresh();
     const before = text.at;
     try {
       this.#writeFrame(tag, offset, length);

@@ -1,10 +1,14 @@
 import { existsSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { CONTROL_BYTES, DRAIN_TID, ROLE } from "@spillway/core";
+import { CLOCK_FRESH, CONTROL_BYTES, DRAIN_TID, ROLE } from "@spillway/core";
 
 /**
  * The right to drain, a word in the control page: see ROLE in core/control.ts. Whoever holds it must take the writing
  * bit before it touches a sink, and may find that somebody else has taken the role over in between.
+ *
+ * DRAIN_TID is 0 from before the role becomes free until its next holder has said who it is. So it may name nobody, or
+ * a holder of the past whose successor then finds that its compareExchange fails; it never names a dead thread while a
+ * living one writes.
  */
 export class Ownership {
   readonly #control: Int32Array;
@@ -27,7 +31,12 @@ export class Ownership {
     const held = Atomics.load(this.#control, ROLE);
     if (held === this.#token << 1) return true;
     if ((held & 1) === 1 && !this.isHolderGone) return false;
-    return Atomics.compareExchange(this.#control, ROLE, held, this.#token << 1) === held;
+    Atomics.store(this.#control, DRAIN_TID, 0);
+    if (Atomics.compareExchange(this.#control, ROLE, held, this.#token << 1) !== held) return false;
+    Atomics.store(this.#control, DRAIN_TID, kernelThreadId());
+    // Whoever had it can refresh the clock no more.
+    Atomics.store(this.#control, CLOCK_FRESH, 0);
+    return true;
   }
 
   /** Whether the holder's thread no longer exists. Sure where it answers true; false may also mean "cannot tell". */
@@ -52,7 +61,10 @@ export class Ownership {
 
   give(): void {
     const own = this.#token << 1;
+    if (Atomics.load(this.#control, ROLE) !== own) return;
+    Atomics.store(this.#control, DRAIN_TID, 0);
     Atomics.compareExchange(this.#control, ROLE, own, 0);
+    Atomics.notify(this.#control, ROLE);
   }
 }
 

@@ -1,3 +1,4 @@
+import { distance } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
 import type { Carrier } from "./carrier.ts";
 
@@ -8,17 +9,17 @@ import type { Carrier } from "./carrier.ts";
  *   write    carrier.ts      every sink gets the batch, and says that it has it   -> destination.ts, sinks
  *   ack      carrier.ts      the ring gets its space back
  *
- * Answers whether it carried anything. A record whose bytes cannot be read becomes a line that says so (lane.ts); a
+ * Answers how many bytes of frames it carried; -1: a sink was given up, nothing more may be written. A record whose bytes cannot be read becomes a line that says so (lane.ts); a
  * sink that fails is asked again until it takes the batch, and the ring holds what follows (carrier.ts).
  */
-export function carry(carrier: Carrier): boolean {
-  let hasCarried = false;
+export function carry(carrier: Carrier): number {
+  let carried = 0;
   for (const lane of carrier.lanesInOrder()) {
     const batch: Batch | undefined = lane.take(carrier.boundaryOf(lane.index));
     if (batch === undefined) continue;
-    if (!carrier.write(batch)) return false;
+    if (!carrier.write(batch)) return -1;
     carrier.ack(lane, batch);
-    hasCarried = true;
+    carried += distance(batch.startsAt, batch.endsAt);
   }
-  return hasCarried;
+  return carried;
 }

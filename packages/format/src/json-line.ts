@@ -75,7 +75,7 @@ export class JsonLines {
     const shape = this.#words[word + RECORD_SHAPE / 4]!;
     this.#float64At(word);
     const head = this.#heads.find(configId, levelIndex, bindings, this.#float[0]!);
-    out.copy(head.bytes, 0, head.length);
+    out.text(head.bytes);
     this.#at = offset + RECORD_HEAD_BYTES;
     this.#depth = 0;
     if ((shape & BINDINGS_INLINE) !== 0) this.#value();
@@ -83,7 +83,7 @@ export class JsonLines {
     if (config.nestedOpen === "") this.#members(shape, false);
     else this.#nested(shape, config);
     this.#message(head.messageOpen);
-    out.copy(head.end, 0, head.end.length);
+    out.text(head.end);
   }
 
   #nested(shape: number, config: LoggerConfigEntry): void {
@@ -101,7 +101,7 @@ export class JsonLines {
     const tag = word & 0xff;
     if (tag === TAG_UNDEFINED) return;
     const out = this.out;
-    out.copy(open, 0, open.length);
+    out.text(open);
     if (tag !== TAG_TEMPLATE) {
       this.#value();
       return;
@@ -128,7 +128,7 @@ export class JsonLines {
       for (let i = 0; i < keys.length; i++) {
         const key = keys[i]!;
         if (i === 0 && isNested) out.copy(key, 1, key.length - 1);
-        else out.copy(key, 0, key.length);
+        else out.text(key);
         this.#value();
       }
     }
@@ -164,7 +164,7 @@ export class JsonLines {
         return;
       case TAG_TEXT: {
         const text = this.#texts[length] ?? this.#learnText(length);
-        out.copy(text, 0, text.length);
+        out.text(text);
         this.#at = start;
         return;
       }
@@ -177,19 +177,19 @@ export class JsonLines {
         return;
       case TAG_FLOAT64:
         this.#float64At(start >>> 2);
-        out.ascii(`${this.#float[0]!}`);
+        out.float(this.#float[0]!);
         this.#at = start + 8;
         return;
       case TAG_TRUE:
-        out.copy(TRUE, 0, 4);
+        out.text(TRUE);
         this.#at = start;
         return;
       case TAG_FALSE:
-        out.copy(FALSE, 0, 5);
+        out.text(FALSE);
         this.#at = start;
         return;
       case TAG_NULL:
-        out.copy(NULL, 0, 4);
+        out.text(NULL);
         this.#at = start;
         return;
       case TAG_ARRAY:

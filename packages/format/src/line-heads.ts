@@ -6,7 +6,6 @@ export interface LineHead {
   readonly messageOpen: Uint8Array;
   readonly end: Uint8Array;
   bytes: Uint8Array;
-  length: number;
   time: number;
 }
 
@@ -64,7 +63,6 @@ export class LineHeads {
       messageOpen: Buffer.from(`,${JSON.stringify(entry.messageKey)}:`),
       end: Buffer.from(entry.end),
       bytes: Buffer.alloc(0),
-      length: 0,
       time: Number.NaN,
     };
     this.#heads.set(key, head);
@@ -76,7 +74,6 @@ export class LineHeads {
     const open = config.levels[level]?.open ?? "{";
     const bound = bindings === 0 ? "" : this.#dictionary.text(bindings);
     head.bytes = Buffer.from(open + timeText(config, time) + bound);
-    head.length = head.bytes.length;
     head.time = time;
   }
 }

@@ -12,4 +12,5 @@ export interface CallerDrainLike {
   giveRole(): void;
   readonly isHolderGone: boolean;
   drain(deadline: number): boolean;
+  drainEach(deadline: number, latest: number, withModules: boolean): boolean;
 }

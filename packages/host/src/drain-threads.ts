@@ -8,7 +8,7 @@ import type { DrainCode } from "./drain-code.ts";
 
 export interface DrainThreadEvents {
   /** The thread no longer exists: no write of its can land any more. */
-  onExit(threadId: number): void;
+  onExit(threadId: number, exitCode: number): void;
   /** It threw, or could not start. */
   onError(error: unknown): void;
 }
@@ -88,7 +88,7 @@ class PoolThreads implements DrainThreads {
       if (this.#known.has(thread)) continue;
       this.#known.add(thread);
       const { threadId } = thread;
-      thread.once("exit", () => this.#events.onExit(threadId));
+      thread.once("exit", (exitCode: number) => this.#events.onExit(threadId, exitCode));
     }
   }
 }
@@ -105,9 +105,9 @@ class EmbeddedThread implements DrainThreads {
     this.#worker.unref();
     const { threadId } = this.#worker;
     this.#worker.on("error", (error) => events.onError(error));
-    this.#worker.once("exit", () => {
+    this.#worker.once("exit", (exitCode: number) => {
       this.#isAlive = false;
-      events.onExit(threadId);
+      events.onExit(threadId, exitCode);
     });
   }
 

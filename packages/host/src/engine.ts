@@ -7,6 +7,7 @@ import {
   type DrainStart,
   ENGINE_CLOSED,
   type EngineOptions,
+  FlushTimeoutError,
   HEARTBEAT,
   type NamedSinkSpec,
   PARKED,
@@ -22,6 +23,8 @@ import { loadCallerDrain } from "./load-caller-drain.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const LANE_WAIT_MS = 10;
+/** How long the end of the threads waits for records that came after the last flush. */
+const CLOSE_FLUSH_MS = 1000;
 
 export type ResolvedEngineOptions = Required<Omit<EngineOptions, "sinks">>;
 
@@ -44,21 +47,23 @@ export class Engine {
   readonly control: Int32Array;
   readonly #start: DrainStart;
   readonly #code: DrainCode;
-  readonly #trouble: Trouble;
+  readonly trouble: Trouble;
   readonly #supervisor: Supervisor | undefined;
   readonly #lanes: LaneTable;
   readonly #bookkeeping: Bookkeeping;
   readonly isOwner: boolean;
   #caller: CallerDrainLike | undefined;
   #isEnding = false;
+  #mayRunModules = true;
 
   private constructor(share: EngineShare, code: DrainCode, trouble: Trouble, isOwner: boolean) {
     this.share = share;
     this.control = new Int32Array(share.memory, 0, CONTROL_BYTES / 4);
     this.#start = { memory: share.memory, sinks: share.sinks };
     this.#code = code;
-    this.#trouble = trouble;
+    this.trouble = trouble;
     this.isOwner = isOwner;
+    this.isInline = share.options.sync;
     this.#lanes = new LaneTable(share.memory);
     this.#bookkeeping = new Bookkeeping(share.memory, share.sinks);
     this.#supervisor = isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble) : undefined;
@@ -108,9 +113,7 @@ export class Engine {
   }
 
   /** Whether every call has to see to its own delivery: `sync: true`, and after the process's last words. */
-  get isInline(): boolean {
-    return this.share.options.sync || this.#isEnding;
-  }
+  isInline: boolean;
 
   /** Wakes the worker if it is parked. The producer has committed before; pairs with park() in drain/drain-loop.ts. */
   wakeIfParked(): void {
@@ -138,38 +141,72 @@ export class Engine {
    * time. Between the calls the role is free, for a worker that comes back.
    */
   drainHere(timeoutMs: number): boolean {
+    // A sink of the user's own may be what the worker died of; here it would take the app along.
+    if (!this.isInline && this.share.sinks.some((sink) => sink.spec.type === "module")) return false;
     const caller = this.#callerDrain();
     if (!caller.takeRole()) return false;
-    const isDrained = caller.drain(Date.now() + timeoutMs);
+    const deadline = Date.now() + timeoutMs;
+    if (this.#isEnding) return caller.drainEach(deadline, deadline, this.#mayRunModules);
+    const isDrained = caller.drain(deadline);
     if (!this.isInline) caller.giveRole();
     return isDrained;
   }
 
   /** In the `exit` event, on the owning thread: see last-words.ts. From then on calls deliver by themselves. */
   sayLastWords(): void {
-    if (this.#isEnding || !this.isOwner || this.isClosed) return;
+    if (this.#isEnding || !this.isOwner || (this.isClosed && !this.#hasPending)) return;
     this.#isEnding = true;
-    const timeoutMs = this.share.options.exitTimeoutMs;
-    if (sayLastWords(this.share.memory, () => this.#callerDrain(), timeoutMs)) return;
+    this.isInline = true;
+    const { sync, exitTimeoutMs: timeoutMs } = this.share.options;
+    // The worker that died or hung may have been brought down by one of them.
+    this.#mayRunModules = sync;
+    try {
+      const { isComplete, mayRunModules } = sayLastWords({
+        memory: this.share.memory,
+        timeoutMs,
+        isAlone: sync,
+        drain: () => this.#callerDrain(),
+        terminate: (id) => this.#supervisor?.terminate(id),
+      });
+      this.#mayRunModules = mayRunModules;
+      if (isComplete) return;
+    } catch (error) {
+      // Nothing may be thrown here: it would change the exit code of the app.
+      this.trouble(`last words: ${error instanceof Error ? error.message : String(error)}`);
+    }
     const lost = Object.entries(this.accounts().sinks).map(([name, sink]) => `${name}: ${sink.pending}`);
-    this.#trouble(`the process ends with records not delivered (${lost.join(", ")}) after ${timeoutMs} ms`);
+    this.trouble(`the process ends with records not delivered (${lost.join(", ")}) after ${timeoutMs} ms`);
   }
 
   async flush(timeoutMs: number): Promise<void> {
     if (this.isClosed) return;
-    if (this.isInline) this.drainHere(timeoutMs);
-    else await flushAll(this.share.memory, timeoutMs, this.share.sinks.map((sink) => sink.name));
+    if (this.isInline || this.#supervisor?.hasThread === false) {
+      if (this.drainHere(timeoutMs)) return;
+      if (this.isInline) throw new FlushTimeoutError(this.share.sinks.map((sink) => sink.name), timeoutMs);
+    }
+    await flushAll(this.share.memory, timeoutMs, this.share.sinks.map((sink) => sink.name));
   }
 
-  /** Only the owner ends the threads; elsewhere the lanes of the thread are given back. */
+  /**
+   * Only the owner ends the threads. Elsewhere nothing happens: the thread keeps its lane until it ends, because what
+   * it still logs must not meet another owner there.
+   */
   async close(): Promise<void> {
-    if (!this.isOwner) {
-      this.releaseLanes(threadId);
-      return;
-    }
+    if (!this.isOwner) return;
     Atomics.store(this.control, ENGINE_CLOSED, 1);
     if (this.share.options.sync) this.#caller?.giveRole();
-    await this.#supervisor?.close();
+    if (this.#supervisor === undefined) return;
+    // What was logged while the flush before this was waiting has been accepted too.
+    const names = this.share.sinks.map((sink) => sink.name);
+    await flushAll(this.share.memory, CLOSE_FLUSH_MS, names).catch(() => undefined);
+    await this.#supervisor.close();
+  }
+
+  /** Whether something that was committed has not been acked. */
+  get #hasPending(): boolean {
+    return Array.from({ length: this.#lanes.count }, (_, index) => new Consumer(this.share.memory, index)).some(
+      (lane) => lane.ackedTo !== lane.committedTo,
+    );
   }
 
   accounts(): Accounts {
@@ -181,7 +218,7 @@ export class Engine {
   }
 
   #callerDrain(): CallerDrainLike {
-    this.#caller ??= loadCallerDrain(this.#code, this.#start, this.#trouble);
+    this.#caller ??= loadCallerDrain(this.#code, this.#start, this.trouble);
     return this.#caller;
   }
 }

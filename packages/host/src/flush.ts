@@ -1,5 +1,5 @@
 import { ACK_WAITERS, ACKS, CONTROL_BYTES, FlushTimeoutError, WAKE } from "@spillway/core";
-import { Consumer, isBefore, laneCount } from "@spillway/ring";
+import { CommitSlots, Consumer, isBefore, laneCount } from "@spillway/ring";
 
 /** Asks the worker to look now, parked or not. */
 export function wakeWorker(control: Int32Array): void {
@@ -9,7 +9,7 @@ export function wakeWorker(control: Int32Array): void {
 
 /**
  * Resolves when everything committed before the call, by any thread, has been acked by every sink. Rejects with
- * FlushTimeoutError after `timeoutMs`. Keeps the process alive while it waits.
+ * FlushTimeoutError after `timeoutMs`, naming those that are behind. Keeps the process alive while it waits.
  */
 export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sinks: readonly string[]): Promise<void> {
   const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
@@ -26,7 +26,7 @@ export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sin
       const seen = Atomics.load(control, ACKS);
       if (isDone()) return;
       const left = deadline - Date.now();
-      if (left <= 0) throw new FlushTimeoutError(sinks, timeoutMs);
+      if (left <= 0) throw new FlushTimeoutError(behind(memory, sinks, targets), timeoutMs);
       wakeWorker(control);
       const waiting = Atomics.waitAsync(control, ACKS, seen, Math.min(left, 100));
       if (waiting.async) await waiting.value;
@@ -35,4 +35,17 @@ export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sin
     Atomics.sub(control, ACK_WAITERS, 1);
     clearInterval(keepAlive);
   }
+}
+
+/** The sinks that do not have all lanes up to these positions; all of them, should the last one just have caught up. */
+function behind(memory: SharedArrayBuffer, sinks: readonly string[], targets: readonly number[]): readonly string[] {
+  const late = sinks.filter((_, sink) =>
+    targets.some((target, lane) => {
+      const acked = new Consumer(memory, lane).ackedTo;
+      if (!isBefore(acked, target)) return false;
+      const commit = new CommitSlots(memory, lane, sink).read();
+      return isBefore(commit?.position ?? acked, target);
+    }),
+  );
+  return late.length > 0 ? late : sinks;
 }

@@ -1,5 +1,5 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Worker } from "node:worker_threads";
-import type { NamedSinkSpec } from "@spillway/core";
+import { CONTROL_BYTES, ENGINE_CLOSED, type NamedSinkSpec } from "@spillway/core";
 import type { DrainCode } from "./drain-code.ts";
 import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
 
@@ -27,7 +27,7 @@ export function engineFor(request: EngineRequest): Engine {
   const key = JSON.stringify([request.sinks, request.options.sync]);
   const known = engines.get(key);
   if (known !== undefined && !known.isClosed) return known;
-  const usable = shares.filter((share) => !share.options.sync);
+  const usable = shares.filter((share) => !share.options.sync && !isClosed(share));
   const share = usable.find((s) => s.key === key) ?? (request.isDefault && !isMainThread ? usable[0] : undefined);
   const engine =
     share === undefined || engines.has(key)
@@ -37,6 +37,28 @@ export function engineFor(request: EngineRequest): Engine {
   if (engine.isOwner) setEnvironmentData(SHARES, [...shares.filter((s) => s.key !== key), engine.share] as never);
   addHooks();
   return engine;
+}
+
+/**
+ * An engine for a thread that found all lanes taken: the same sinks, the whole pipeline on the thread itself. Slower,
+ * and its accounts are its own, but nothing is lost.
+ */
+export function engineWithoutLane(crowded: Engine, code: DrainCode, trouble: Trouble): Engine {
+  const { key, sinks, options } = crowded.share;
+  const ownKey = `${key}#${threadId}`;
+  const known = engines.get(ownKey);
+  if (known !== undefined && !known.isClosed) return known;
+  trouble(
+    `all ${options.lanes} lanes are taken; thread ${threadId} writes by itself, which is slower (raise the option lanes)`,
+  );
+  const engine = Engine.make(ownKey, sinks, { ...options, sync: true, lanes: 0 }, code, trouble);
+  engines.set(ownKey, engine);
+  addHooks();
+  return engine;
+}
+
+function isClosed(share: EngineShare): boolean {
+  return Atomics.load(new Int32Array(share.memory, 0, CONTROL_BYTES / 4), ENGINE_CLOSED) === 1;
 }
 
 /** One set of process hooks for all engines of this thread. */

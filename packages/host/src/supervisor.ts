@@ -1,11 +1,19 @@
-import { CONTROL_BYTES, DRAIN_TID, type DrainStart, HEARTBEAT, PARKED, RESPAWNS, ROLE, WAKE } from "@spillway/core";
+import { CLOCK_FRESH, CONTROL_BYTES, DRAIN_TID, type DrainStart, HEARTBEAT, PARKED, RESPAWNS, ROLE, WAKE } from "@spillway/core";
 import type { DrainCode } from "./drain-code.ts";
 import { type DrainThreads, startDrainThreads } from "./drain-threads.ts";
+import { processorMs } from "./thread-time.ts";
 
 const LOOK_MS = 100;
 /** Looks without a heartbeat before a thread counts as stuck: found within half a second. */
 const LOOKS_UNTIL_STUCK = 4;
+/** A thread that is in a write and does not compute waits for a disk or a pipe. That may take longer. */
+const LOOKS_UNTIL_STUCK_IN_WRITE = 50;
+/** One that spins uses its processor at least this much of the time, also on a busy machine. */
+const SPINNING_SHARE = 0.2;
 const MAX_BACKOFF_LOOKS = 50;
+/** The same trouble is told this often at most. */
+const TELL_EVERY_MS = 5000;
+const CLOSE_MS = 2000;
 
 /**
  * Keeps a drain thread alive: frees the role of one that died, so that its replacement can take it, ends one that
@@ -17,10 +25,14 @@ export class Supervisor {
   readonly #code: DrainCode;
   readonly #control: Int32Array;
   readonly #trouble: (message: string) => void;
-  #threads: DrainThreads;
+  /** Undefined where no thread could be started. */
+  #threads: DrainThreads | undefined;
   readonly #timer: NodeJS.Timeout;
+  readonly #toldAt = new Map<string, number>();
+  #lastError: string | undefined;
   #heartbeat = 0;
   #silentLooks = 0;
+  #usedMs = 0;
   #looksUntilRestart = 1;
   #backoffLooks = 1;
   #isClosed = false;
@@ -35,38 +47,63 @@ export class Supervisor {
     this.#timer.unref();
   }
 
+  /** Whether a thread is alive or starting. */
+  get hasThread(): boolean {
+    return this.#threads?.hasThread === true;
+  }
+
+  /** Ends a thread, also while this one is blocked: it is gone when the system knows it no longer. */
+  terminate(threadId: number): void {
+    this.#threads?.terminate(threadId);
+  }
+
+  /** Resolves when the threads are gone; a thread that is stuck inside of the kernel is not waited for. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.#threads.destroy();
-  }
-
-  #launch(): DrainThreads {
-    return startDrainThreads(this.#start, this.#code, {
-      onExit: (threadId) => this.#exited(threadId),
-      onError: (error) => this.#failed(error),
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
     });
+    await Promise.race([this.#threads?.destroy(), late]);
+    clearTimeout(timer);
   }
 
-  #exited(threadId: number): void {
+  #launch(): DrainThreads | undefined {
+    try {
+      return startDrainThreads(this.#start, this.#code, {
+        onExit: (threadId, exitCode) => this.#exited(threadId, exitCode),
+        onError: (error) => {
+          this.#lastError = error instanceof Error ? error.message : String(error);
+        },
+      });
+    } catch (error) {
+      // Threads are forbidden, or there are too many.
+      this.#tell(`no drain worker can be started (${error instanceof Error ? error.message : String(error)})`);
+      return undefined;
+    }
+  }
+
+  #exited(threadId: number, exitCode: number): void {
     const control = this.#control;
     const held = Atomics.load(control, ROLE);
-    if (held >>> 1 === threadId && Atomics.compareExchange(control, ROLE, held, 0) === held) {
+    if (held >>> 1 === threadId) {
+      // Before the role is free: its next holder says who it is, and that must not be wiped out.
       Atomics.store(control, DRAIN_TID, 0);
       Atomics.store(control, PARKED, 0);
+      Atomics.store(control, CLOCK_FRESH, 0);
+      Atomics.compareExchange(control, ROLE, held, 0);
       Atomics.notify(control, ROLE);
     }
-    if (!this.#isClosed) Atomics.add(control, RESPAWNS, 1);
-  }
-
-  #failed(error: unknown): void {
     if (this.#isClosed) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#trouble(`the drain worker died (${reason}); it is replaced, and what is in the ring is kept`);
+    Atomics.add(control, RESPAWNS, 1);
+    const reason = this.#lastError ?? `exit code ${exitCode}`;
+    this.#lastError = undefined;
+    this.#tell(`the drain worker died (${reason}); it is replaced, and what is in the ring is kept`);
   }
 
   #look(): void {
-    if (!this.#threads.hasThread) {
+    if (!this.hasThread) {
       this.#restart();
       return;
     }
@@ -79,10 +116,22 @@ export class Supervisor {
       this.#silentLooks = 0;
       return;
     }
-    if (++this.#silentLooks < LOOKS_UNTIL_STUCK) return;
+    const usedMs = processorMs(Atomics.load(control, DRAIN_TID)) ?? Number.POSITIVE_INFINITY;
+    if (++this.#silentLooks === 1) this.#usedMs = usedMs;
+    if (!this.#isStuck(role, usedMs)) return;
+    const silentMs = this.#silentLooks * LOOK_MS;
     this.#silentLooks = 0;
-    this.#trouble(`the drain worker has not answered for ${LOOKS_UNTIL_STUCK * LOOK_MS} ms; ending it`);
-    this.#threads.terminate(role >>> 1);
+    this.#tell(`the drain worker has not answered for ${silentMs} ms; ending it`);
+    this.#threads?.terminate(role >>> 1);
+  }
+
+  #isStuck(role: number, usedMs: number): boolean {
+    if (this.#silentLooks < LOOKS_UNTIL_STUCK) return false;
+    const isWriting = (role & 1) === 1;
+    if (!isWriting || this.#silentLooks >= LOOKS_UNTIL_STUCK_IN_WRITE) return true;
+    // Where nobody can tell, both are Infinity, and the difference is no number.
+    const share = (usedMs - this.#usedMs) / (this.#silentLooks * LOOK_MS);
+    return Number.isNaN(share) || share >= SPINNING_SHARE;
   }
 
   /** One failed start switches the pool's own respawning off for good: a new pool it is, with growing pauses. */
@@ -90,8 +139,15 @@ export class Supervisor {
     if (--this.#looksUntilRestart > 0) return;
     this.#backoffLooks = Math.min(MAX_BACKOFF_LOOKS, this.#backoffLooks * 2);
     this.#looksUntilRestart = this.#backoffLooks;
-    void this.#threads.destroy().catch(() => undefined);
+    void this.#threads?.destroy().catch(() => undefined);
     this.#threads = this.#launch();
     Atomics.add(this.#control, WAKE, 1);
+  }
+
+  #tell(message: string): void {
+    const now = Date.now();
+    if (now - (this.#toldAt.get(message) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
+    this.#toldAt.set(message, now);
+    this.#trouble(message);
   }
 }

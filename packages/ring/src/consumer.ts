@@ -73,10 +73,12 @@ export class Consumer {
 
   /** Makes the producer wait for this cursor; only frames committed from now on are this consumer's. */
   activate(): void {
+    Atomics.store(this.#words, this.#own + CONSUMER_ACKED, Atomics.load(this.#words, this.#lane + COMMITTED));
+    Atomics.store(this.#words, this.#own + CONSUMER_ACTIVE, 1);
+    // Read again: before ACTIVE was set the producer did not wait, and may have gone a lap further.
     const committed = Atomics.load(this.#words, this.#lane + COMMITTED);
     Atomics.store(this.#words, this.#own + CONSUMER_DRAINED, committed);
     Atomics.store(this.#words, this.#own + CONSUMER_ACKED, committed);
-    Atomics.store(this.#words, this.#own + CONSUMER_ACTIVE, 1);
     this.#head = committed >>> 0;
     this.#nextSeq = undefined;
   }
@@ -90,6 +92,7 @@ export class Consumer {
     // Pairs with the store in Producer.commit(): frames before this position are whole.
     const committed = Atomics.load(words, this.#lane + COMMITTED) >>> 0;
     const from = this.#head;
+    if ((committed - from) >>> 0 > this.#capacity) throw new DamagedFrameError(`${committed} as the end of the frames`, from);
     let frames = 0;
     try {
       while (this.#head !== committed && frames < limit && (this.#head - from) >>> 0 < limitBytes) {
@@ -98,7 +101,7 @@ export class Consumer {
         const length = words[head + FRAME_LENGTH_WORD]!;
         const tag = words[head + FRAME_TAG_WORD]!;
         const seq = words[head + FRAME_SEQ_WORD]!;
-        this.#verify(words[head + FRAME_CHECK_WORD]!, length, tag, seq);
+        this.#verify(words[head + FRAME_CHECK_WORD]!, length, tag, seq, committed);
         const before = this.#head;
         this.#head = (before + alignFrame(FRAME_HEADER_BYTES + length)) >>> 0;
         this.#nextSeq = (seq + 1) | 0;
@@ -128,11 +131,15 @@ export class Consumer {
     Atomics.store(this.#words, this.#own + CONSUMER_ACKED, position | 0);
   }
 
-  #verify(check: number, length: number, tag: number, seq: number): void {
+  /** Past this, a frame lies between what is acked and what is committed, in one piece, inside of the lane. */
+  #verify(check: number, length: number, tag: number, seq: number, committed: number): void {
     if (check !== frameCheck(length, tag, seq, this.#epoch)) throw new DamagedFrameError("no frame", this.#head);
     if (this.#nextSeq !== undefined && seq !== this.#nextSeq) {
       throw new DamagedFrameError(`frame ${seq >>> 0} where ${this.#nextSeq >>> 0} was due`, this.#head);
     }
-    if (length < 0 || length > this.#capacity) throw new DamagedFrameError(`frame of ${length} bytes`, this.#head);
+    const toEnd = this.#capacity - (this.#head & (this.#capacity - 1));
+    const toCommitted = (committed - this.#head) >>> 0;
+    const most = (toEnd < toCommitted ? toEnd : toCommitted) - FRAME_HEADER_BYTES;
+    if (length < 0 || length > most) throw new DamagedFrameError(`frame of ${length} bytes`, this.#head);
   }
 }

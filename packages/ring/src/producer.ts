@@ -64,7 +64,7 @@ export class Producer {
     this.#epoch = this.#words[this.#lane + LANE_EPOCH]!;
     this.maxPayload = this.capacity / 2 - FRAME_HEADER_BYTES;
     this.#tail = Atomics.load(this.#words, this.#lane + COMMITTED) >>> 0;
-    this.#seq = this.#words[this.#lane + SEQ]!;
+    this.#seq = this.#seqAfter(this.#words[this.#lane + SEQ]!);
     this.#freeFrom = this.#slowestAcked();
   }
 
@@ -84,10 +84,12 @@ export class Producer {
    */
   tryClaim(length: number, reserve = 0): number {
     if (length > this.maxPayload) throw new RecordTooLargeError(length, this.maxPayload);
-    const needed = alignFrame(FRAME_HEADER_BYTES + length) + reserve;
+    const frame = alignFrame(FRAME_HEADER_BYTES + length);
+    const needed = frame + reserve;
     const offset = this.#tail & (this.capacity - 1);
     const toEnd = this.capacity - offset;
-    if (needed <= toEnd) {
+    // The reserve may lie on both sides of the end; only the frame has to be in one piece.
+    if (frame <= toEnd) {
       const free = this.#free(needed);
       if (free < needed) return FULL;
       return this.#open(offset, free - reserve < toEnd ? free - reserve : toEnd);
@@ -121,6 +123,21 @@ export class Producer {
   /** Gives the open claim back. A pad frame written before it stays: it is whole. Nothing was published. */
   abort(): void {
     this.claimEnd = 0;
+  }
+
+  /**
+   * An owner that was terminated inside of `commit` may have raised SEQ for a frame that it never published. That frame
+   * then stands at the tail, whole, and its number is to be given again: a gap would read as damage.
+   */
+  #seqAfter(raised: number): number {
+    const head = (this.#frames + (this.#tail & (this.capacity - 1))) >>> 2;
+    const words = this.#words;
+    const tag = words[head + FRAME_TAG_WORD]!;
+    const last = (raised - 1) | 0;
+    // No frame has the tag 0; untouched memory would pass for one in a ring whose epoch happens to be 0.
+    if (tag === 0 || words[head + FRAME_SEQ_WORD] !== last) return raised;
+    const check = frameCheck(words[head + FRAME_LENGTH_WORD]!, tag, last, this.#epoch);
+    return words[head + FRAME_CHECK_WORD] === check ? last : raised;
   }
 
   #open(offset: number, room: number): number {

@@ -3,11 +3,14 @@ import { SonicBoom } from "sonic-boom";
 /** 64 KiB at a time: as fast as one large write into the page cache, and a signal or a full disk costs less. */
 const MAX_WRITE_BYTES = 65_536;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Puts bytes on a descriptor through sonic-boom, one buffer at a time, and answers only when the kernel has all of it.
  *
- * sonic-boom keeps what it could not write by reference and goes on with it in flushSync(). So after a failure the same
- * bytes must be offered again, unchanged: they are the rest that it still holds.
+ * sonic-boom keeps what it could not write by reference and goes on with it at the next write. So after a failure the
+ * same bytes must be offered again, unchanged: they are the rest that it still holds. Its flushSync() is no way to go
+ * on: when that fails after some bytes, it begins anew with all of them.
  */
 export class DescriptorWriter {
   readonly fd: number;
@@ -33,31 +36,10 @@ export class DescriptorWriter {
 
   write(bytes: Uint8Array): void {
     this.#error = undefined;
-    if (this.#isStuck) {
-      try {
-        this.#boom.flushSync();
-      } catch (error) {
-        // flushSync ends with an fsync, which pipes and terminals refuse; by then everything is written.
-        if (!isFsyncRefused(error)) throw error;
-      }
-      this.#isStuck = false;
-      return;
-    }
-    this.#boom.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as string);
+    const offered = this.#isStuck ? NOTHING : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#boom.write(offered as unknown as string);
     const error: Error | undefined = this.#error;
-    if (error === undefined) return;
-    this.#isStuck = true;
-    throw error;
+    this.#isStuck = error !== undefined;
+    if (error !== undefined) throw error;
   }
-
-  /** Lets go of bytes that can never be written. */
-  discard(): void {
-    this.#isStuck = false;
-    this.#boom.destroy();
-  }
-}
-
-function isFsyncRefused(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return syscall === "fsync" && (code === "EINVAL" || code === "ENOTSUP" || code === "EROFS");
 }

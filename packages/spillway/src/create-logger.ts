@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
-import { type Engine, engineFor, onExit } from "@spillway/host";
+import { type Engine, engineFor, engineWithoutLane, onExit } from "@spillway/host";
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
 import { drainCode } from "./drain-code.ts";
@@ -28,7 +28,7 @@ export function createLogger<Custom extends string = never>(
 ): CustomLogger<Custom> {
   checkOptions(options);
   const config = makeLoggerConfig(options);
-  const engine = engineFor({
+  const lane = writerFor(engineFor({
     sinks: namedSinks(options),
     isDefault: options.sinks === undefined,
     options: {
@@ -42,8 +42,8 @@ export function createLogger<Custom extends string = never>(
     },
     code: drainCode,
     trouble: options.onTrouble ?? tellStderr,
-  });
-  const lane = writerFor(engine, options);
+  }), options);
+  const { engine } = lane;
   const base = rootBindings(options);
   const bound = base === null ? null : (config.formatters.bindings?.(base as Record<string, unknown>) ?? base);
   const text = bound === null ? "" : bindingsText(bound, config.rules, config.stringify);
@@ -63,14 +63,12 @@ export function createLogger<Custom extends string = never>(
   return logger as CustomLogger<Custom>;
 }
 
-/** This thread's writing end of the engine. */
+/** This thread's writing end of the engine; of one of its own, where all lanes are taken. */
 function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   const known = writers.get(engine);
   if (known !== undefined) return known;
   const lane = engine.claimLane();
-  if (lane === undefined) {
-    throw new Error("all lanes are taken");
-  }
+  if (lane === undefined) return writerFor(engineWithoutLane(engine, drainCode, engine.trouble), options);
   const writer = new LaneWriter(engine, lane, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
   writers.set(engine, writer);
   onExit(writer.reportDrops);

@@ -12,6 +12,7 @@ import {
 import type { Engine } from "@spillway/host";
 import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } from "@spillway/ring";
 import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } from "@spillway/wire";
+import { CallClock } from "./call-clock.ts";
 import { DropLedger } from "./drop-ledger.ts";
 import { writeFarFile } from "./far-file.ts";
 import type { Level } from "./level-table.ts";
@@ -34,7 +35,10 @@ export class LaneWriter {
   readonly #laneIndex: number;
   readonly #shapes: Shapes;
   readonly #stringify: Stringify;
+  readonly #encoder: Encoder;
+  /** The encoder of each nesting, made when it is first needed. */
   readonly #encoders: Encoder[] = [];
+  readonly #clock: CallClock;
   readonly #counted: Float64Array;
   readonly #counters: LaneCounters;
   readonly #control: Int32Array;
@@ -44,7 +48,10 @@ export class LaneWriter {
   readonly #configQuota: Quota;
   readonly #reserve: number;
   #depth = 0;
+  /** Inside of a record, or with drops to report: not the common way. */
+  #isBusy = false;
   #lastConfig = 0;
+  #hasWarned = false;
 
   constructor(engine: Engine, laneIndex: number, stringify: Stringify) {
     const { memory } = engine.share;
@@ -54,10 +61,12 @@ export class LaneWriter {
     this.dictionary = new DictionaryWriter(dictionaryRegion(memory, laneIndex));
     const { capacity } = this.dictionary;
     this.#configQuota = { leftBytes: capacity / 4 };
-    this.#shapes = new Shapes(this.dictionary, { leftBytes: capacity / 4 });
     this.texts = new Texts(this.dictionary, { leftBytes: capacity / 2 });
+    this.#shapes = new Shapes(this.dictionary, { leftBytes: capacity / 4 }, this.texts);
     this.#stringify = stringify;
-    this.#encoders.push(this.#makeEncoder());
+    this.#encoder = this.#makeEncoder();
+    this.#encoders.push(this.#encoder);
+    this.#clock = new CallClock(memory);
     this.#counters = new LaneCounters(memory, laneIndex);
     this.#counted = this.#counters.values;
     this.#control = engine.control;
@@ -83,31 +92,27 @@ export class LaneWriter {
    * Opens a record; undefined: it was dropped, and counted. Then the caller writes fields and message through the
    * encoder, and must call `commit` or `abandon`.
    */
-  open(level: Level, time: number, config: number, bindings: number, bindingsText: string | undefined): Encoder | undefined {
-    if (this.#control[ENGINE_CLOSED] === 1) {
-      this.#drop(DROP_CLOSED, level);
-      return undefined;
+  open(level: Level, config: number, bindings: number, bindingsText: string | undefined): Encoder | undefined {
+    if (this.#isBusy || bindingsText !== undefined || this.#control[ENGINE_CLOSED] === 1) {
+      return this.#openSlowly(level, config, bindings, bindingsText);
     }
-    if (!this.#drops.isEmpty) this.reportDrops();
     this.#lastConfig = config;
-    if (this.#depth !== 0) return this.#openInside(time, config, bindings, bindingsText);
-    const encoder = this.#encoders[0]!;
-    const least = bindingsText === undefined ? CLAIM_BYTES : CLAIM_BYTES + bindingsText.length * 3;
-    const at = least > this.#producer.maxPayload ? FULL : this.#claim(least, level);
+    let at = this.#producer.tryClaim(CLAIM_BYTES, level.value >= IMPORTANT ? 0 : this.#reserve);
     if (at === FULL) {
-      if (least <= this.#producer.maxPayload) return undefined;
-      encoder.beginOutside(time, config, bindings, bindingsText);
-    } else {
-      encoder.begin(at, this.#producer.claimEnd, time, config, bindings, bindingsText);
+      at = this.#claim(CLAIM_BYTES, level);
+      if (at === FULL) return undefined;
     }
+    this.#isBusy = true;
     this.#depth = 1;
+    const encoder = this.#encoder;
+    encoder.begin(at, this.#producer.claimEnd, this.#clock.now(), config, bindings, undefined);
     return encoder;
   }
 
   commit(encoder: Encoder, level: Level): void {
     const target = encoder.target;
     const length = target.length;
-    this.#depth--;
+    this.#leave();
     if (target.isOutside) {
       if (!this.#publishOutside(encoder, level)) return;
     } else {
@@ -120,18 +125,47 @@ export class LaneWriter {
 
   /** Gives an opened record up: nothing of it was published. */
   abandon(): void {
-    this.#depth--;
+    this.#leave();
     this.#producer.abort();
   }
 
   /** Says in band what was dropped, if there is room. */
   readonly reportDrops = (): void => {
     if (this.#depth !== 0 || this.#drops.isEmpty || this.#lastConfig === 0) return;
-    if (this.#drops.report(this.engine.share.memory, this.#producer, this.#lastConfig)) this.engine.wakeIfParked();
+    if (!this.#drops.report(this.engine.share.memory, this.#producer, this.#lastConfig)) return;
+    this.#isBusy = false;
+    this.engine.wakeIfParked();
   };
 
+  #leave(): void {
+    this.#depth--;
+    this.#isBusy = this.#depth > 0 || !this.#drops.isEmpty;
+  }
+
+  #openSlowly(level: Level, config: number, bindings: number, bindingsText: string | undefined): Encoder | undefined {
+    if (this.engine.isClosed) {
+      this.#drop(DROP_CLOSED, level);
+      return undefined;
+    }
+    this.reportDrops();
+    this.#lastConfig = config;
+    if (this.#depth !== 0) return this.#openInside(config, bindings, bindingsText);
+    const encoder = this.#encoder;
+    const least = CLAIM_BYTES + (bindingsText?.length ?? 0) * 3;
+    if (least > this.#producer.maxPayload) {
+      encoder.beginOutside(this.#clock.now(), config, bindings, bindingsText);
+    } else {
+      const at = this.#claim(least, level);
+      if (at === FULL) return undefined;
+      encoder.begin(at, this.#producer.claimEnd, this.#clock.now(), config, bindings, bindingsText);
+    }
+    this.#isBusy = true;
+    this.#depth = 1;
+    return encoder;
+  }
+
   /** A record inside of another: the outer one leaves the ring to it and comes back when it is whole. */
-  #openInside(time: number, config: number, bindings: number, bindingsText: string | undefined): Encoder {
+  #openInside(config: number, bindings: number, bindingsText: string | undefined): Encoder {
     this.#encoders[this.#depth - 1]!.target.leaveRing();
     this.#producer.abort();
     let encoder = this.#encoders[this.#depth];
@@ -139,7 +173,7 @@ export class LaneWriter {
       encoder = this.#makeEncoder();
       this.#encoders.push(encoder);
     }
-    encoder.beginOutside(time, config, bindings, bindingsText);
+    encoder.beginOutside(this.#clock.now(), config, bindings, bindingsText);
     this.#depth++;
     return encoder;
   }
@@ -194,7 +228,17 @@ export class LaneWriter {
 
   #drop(reason: number, level: Level): void {
     this.#counters.drop(reason, level.counted);
-    if (reason !== DROP_CLOSED) this.#drops.note(reason, level.counted, this.reportDrops);
+    if (reason === DROP_CLOSED) this.#warnClosed();
+    else {
+      this.#drops.note(reason, level.counted, this.reportDrops);
+      this.#isBusy = true;
+    }
+  }
+
+  #warnClosed(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.engine.trouble("logged after shutdown(): the record is dropped, and counted as `closed`");
   }
 
   #makeEncoder(): Encoder {

@@ -163,37 +163,44 @@ export class Logger {
     return thresholdOf(this.#config, name);
   }
 
-  /** @internal The method of a level. A named function, so that stack traces read well. */
+  /**
+   * @internal The method of a level. `arguments` is only counted or handed on whole: V8 then allocates nothing for it,
+   * where a rest parameter costs an array per call.
+   */
   static method(level: Level): LogMethod {
     const { value } = level;
+    const long = longMethod(level);
     return function log(this: Logger, first?: unknown, second?: unknown): void {
       if (value < this.#words[this.#index]!) return;
       const writer = this.#writer;
-      // biome-ignore lint/complexity/noArguments: a rest parameter would allocate an array in every call.
-      const count = arguments.length;
-      if (count > 2 || writer.config.logMethod !== undefined) {
-        // biome-ignore lint/complexity/noArguments: as above.
-        callLong(this, writer, level, Array.from(arguments));
-      } else {
-        writer.write(level, first, second, count);
-      }
+      if (arguments.length > 2 || writer.hasHook) long.apply(this, arguments as unknown as unknown[]);
+      else writer.write(level, first, second, arguments.length);
     };
+  }
+
+  /** @internal */
+  static writerOf(logger: Logger): RecordWriter {
+    return logger.#writer;
   }
 }
 
-function callLong(logger: Logger, writer: RecordWriter, level: Level, args: unknown[]): void {
-  const hook = writer.config.logMethod;
-  if (hook === undefined) {
-    writer.writeAny(level, args);
-    return;
-  }
-  const method = (...given: unknown[]): void => writer.writeAny(level, given);
-  try {
-    hook.call(logger, args, method, level.value);
-  } catch {
-    // The hook is the user's; the record goes out as it was given.
-    writer.writeAny(level, args);
-  }
+/** The rare forms: three arguments and more, or a hook of the user's in between. */
+function longMethod(level: Level): (this: Logger, ...args: unknown[]) => void {
+  return function (this: Logger, ...args: unknown[]): void {
+    const writer = Logger.writerOf(this);
+    const hook = writer.config.logMethod;
+    if (hook === undefined) {
+      writer.writeAny(level, args);
+      return;
+    }
+    const method = (...given: unknown[]): void => writer.writeAny(level, given);
+    try {
+      hook.call(this, args, method, level.value);
+    } catch {
+      // The hook is the user's; the record goes out as it was given.
+      writer.writeAny(level, args);
+    }
+  };
 }
 
 /** A logger with the methods of its levels. Those everybody has stand on the prototype. */

@@ -21,6 +21,7 @@ const objectPrototype = Object.prototype;
 export class RecordWriter {
   readonly config: LoggerConfig;
   readonly lane: LaneWriter;
+  readonly hasHook: boolean;
   readonly #configId: number;
   #bindings: string;
   #bindingsId = 0;
@@ -30,6 +31,7 @@ export class RecordWriter {
   constructor(lane: LaneWriter, config: LoggerConfig, bindings: string, isRoot: boolean) {
     this.lane = lane;
     this.config = config;
+    this.hasHook = config.logMethod !== undefined;
     this.#configId = lane.configId(config.entry);
     this.#bindings = bindings;
     this.#uses = isRoot ? INTERN_BINDINGS_AFTER : 0;
@@ -55,10 +57,7 @@ export class RecordWriter {
           return;
         }
       } else if (typeof first === "object" && first !== null && typeof second === "string" && getPrototypeOf(first) === objectPrototype) {
-        if (!isHttp(first as Fields)) {
-          this.#writeFields(level, first as Fields, second);
-          return;
-        }
+        if (this.#writeFields(level, first as Fields, second)) return;
       }
     }
     this.writeAny(level, count === 1 ? [first] : count === 0 ? [] : [first, second]);
@@ -81,12 +80,17 @@ export class RecordWriter {
     this.lane.commit(encoder, level);
   }
 
-  #writeFields(level: Level, fields: Fields, message: string): void {
+  /** False, having written nothing: the object may be an HTTP request or response. */
+  #writeFields(level: Level, fields: Fields, message: string): boolean {
     const encoder = this.#open(level, undefined);
-    if (encoder === undefined) return;
-    this.#fields(encoder, fields);
+    if (encoder === undefined) return true;
+    if (this.#fields(encoder, fields)) {
+      this.lane.abandon();
+      return false;
+    }
     encoder.text(message);
     this.lane.commit(encoder, level);
+    return true;
   }
 
   /** pino's order of arguments, and `(message, fields)`. */
@@ -171,36 +175,32 @@ export class RecordWriter {
   }
 
   /** A getter or proxy that throws on the first level spoils its own field, not the record. */
-  #fields(encoder: Encoder, fields: Fields): void {
+  #fields(encoder: Encoder, fields: Fields): boolean {
     const mark = encoder.target.mark();
     try {
-      encoder.fields(fields, this.config.rules);
+      return encoder.fields(fields, this.config.rules);
     } catch {
       encoder.target.rewind(mark);
-      encoder.fields(readSafely(fields), this.config.rules);
+      return encoder.fields(readSafely(fields), this.config.rules);
     }
   }
 
   #open(level: Level, timeText: string | undefined): Encoder | undefined {
     const id = this.#bindingsId;
     if (timeText === undefined && (id !== 0 || this.#bindings === "")) {
-      return this.lane.open(level, Date.now(), this.#configId, id, undefined);
+      return this.lane.open(level, this.#configId, id, undefined);
     }
     if (timeText !== undefined) {
-      return this.lane.open(level, Date.now(), this.#configId, 0, timeText + this.#bindings);
+      return this.lane.open(level, this.#configId, 0, timeText + this.#bindings);
     }
     if (++this.#uses > INTERN_BINDINGS_AFTER && this.#bindings.isWellFormed()) {
       this.#bindingsId = this.lane.texts.intern(this.#bindings);
       // No room: not asked again soon.
       if (this.#bindingsId === 0) this.#uses = -1_000_000;
-      else return this.lane.open(level, Date.now(), this.#configId, this.#bindingsId, undefined);
+      else return this.lane.open(level, this.#configId, this.#bindingsId, undefined);
     }
-    return this.lane.open(level, Date.now(), this.#configId, 0, this.#bindings);
+    return this.lane.open(level, this.#configId, 0, this.#bindings);
   }
-}
-
-function isHttp(fields: Fields): boolean {
-  return (fields["method"] && fields["headers"] && fields["socket"]) || typeof fields["setHeader"] === "function" ? true : false;
 }
 
 function asHttp(fields: Fields): Fields {

@@ -30,6 +30,8 @@ const PINO_LOOP_LENGTH = 100;
 /** 1 for the characters JSON escapes: controls, quote, backslash. */
 const NEEDS_ESCAPE: Uint8Array = Uint8Array.from({ length: 128 }, (_, c) => (c < 32 || c === 34 || c === 92 ? 1 : 0));
 
+const SURROGATE = 0xd800;
+const LOW_SURROGATE = 0xdc00;
 const HAS_CONTROL = /[\u0000-\u001f]/;
 
 /**
@@ -39,22 +41,45 @@ const HAS_CONTROL = /[\u0000-\u001f]/;
 export function putString(target: Target, text: string, nested: boolean): void {
   const length = text.length;
   if (length <= SHORT) {
-    target.ensure(4 + SHORT);
+    target.ensure(4 + 3 * SHORT);
     const bytes = target.bytes;
     const start = target.at + 4;
-    let all = 0;
-    let escape = 0;
+    let at = start;
+    let escaped = 0;
     for (let i = 0; i < length; i++) {
       const c = text.charCodeAt(i);
-      bytes[start + i] = c;
-      all |= c;
-      escape |= NEEDS_ESCAPE[c & 127]!;
+      if (c < 0x80) {
+        bytes[at++] = c;
+        escaped |= NEEDS_ESCAPE[c]!;
+      } else if (c < 0x800) {
+        bytes[at] = 0xc0 | (c >> 6);
+        bytes[at + 1] = 0x80 | (c & 63);
+        at += 2;
+      } else if ((c & 0xf800) !== SURROGATE) {
+        bytes[at] = 0xe0 | (c >> 12);
+        bytes[at + 1] = 0x80 | ((c >> 6) & 63);
+        bytes[at + 2] = 0x80 | (c & 63);
+        at += 3;
+      } else {
+        const low = c < 0xdc00 && i + 1 < length ? text.charCodeAt(i + 1) : 0;
+        if ((low & 0xfc00) !== LOW_SURROGATE) {
+          putLong(target, text, nested);
+          return;
+        }
+        i++;
+        const point = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
+        bytes[at] = 0xf0 | (point >> 18);
+        bytes[at + 1] = 0x80 | ((point >> 12) & 63);
+        bytes[at + 2] = 0x80 | ((point >> 6) & 63);
+        bytes[at + 3] = 0x80 | (point & 63);
+        at += 4;
+      }
     }
-    if (all < 128) {
-      target.words[target.at >>> 2] = (escape === 0 ? TAG_PLAIN : TAG_ASCII) | (length << 8);
-      target.at = start + ((length + 3) & ~3);
-      return;
-    }
+    const written = at - start;
+    const tag = escaped !== 0 ? (written === length ? TAG_ASCII : TAG_UTF8) : TAG_PLAIN;
+    target.words[target.at >>> 2] = tag | (written << 8);
+    target.at = start + ((written + 3) & ~3);
+    return;
   }
   putLong(target, text, nested);
 }

@@ -13,7 +13,7 @@ import {
 } from "@spillway/core";
 import { types } from "node:util";
 import { putString } from "./encode-text.ts";
-import type { ShapeNode, Shapes } from "./shapes.ts";
+import { type ShapeNode, Shapes } from "./shapes.ts";
 import type { Target } from "./target.ts";
 
 /** Deeper than this, or with more values, a value is left to JSON.stringify, which knows cycles when it meets them. */
@@ -21,7 +21,7 @@ const MAX_DEPTH = 12;
 const MAX_VALUES = 4096;
 
 const hasOwn = Object.prototype.hasOwnProperty;
-const objectPrototype = Object.prototype;
+const objectPrototype: { toJSON?: unknown } = Object.prototype;
 const isArray = Array.isArray;
 const getPrototypeOf = Object.getPrototypeOf;
 
@@ -72,13 +72,18 @@ export class ValueEncoder {
     return this.#object(value, "", 0);
   }
 
-  #object(value: object, key: string, depth: number): boolean {
+  #object(value: object, key: string | number, depth: number): boolean {
     if (depth > MAX_DEPTH) return false;
-    const toJSON = (value as { toJSON?: unknown }).toJSON;
-    if (typeof toJSON === "function") return this.#converted(toJSON.call(value, key), depth);
-    if (isArray(value)) return this.#array(value, depth);
-    const prototype = getPrototypeOf(value);
-    if (prototype !== objectPrototype && prototype !== null && types.isBoxedPrimitive(value)) return false;
+    if (isArray(value)) {
+      const toJSON = (value as { toJSON?: unknown }).toJSON;
+      return typeof toJSON === "function" ? this.#converted(toJSON.call(value, String(key)), depth) : this.#array(value, depth);
+    }
+    // A plain object has a toJSON only of its own, which shows among its keys, or from Object.prototype.
+    if (getPrototypeOf(value) !== objectPrototype || objectPrototype.toJSON !== undefined) {
+      const toJSON = (value as { toJSON?: unknown }).toJSON;
+      if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), depth);
+      if (types.isBoxedPrimitive(value)) return false;
+    }
     return this.#members(value as Record<string, unknown>, depth);
   }
 
@@ -100,7 +105,11 @@ export class ValueEncoder {
     for (const key in value) {
       if (!hasOwn.call(value, key)) continue;
       const member = value[key];
-      if (!isWritten(member)) continue;
+      if (!isWritten(member)) {
+        // A toJSON of its own that was not asked: JSON.stringify will.
+        if (key === "toJSON" && typeof member === "function") return false;
+        continue;
+      }
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
       if (next !== undefined) {
         node = next;
@@ -112,7 +121,11 @@ export class ValueEncoder {
         target.setWordAt(extrasAt, target.wordAt(extrasAt) + 1);
         putString(target, key, true);
       }
-      if (!this.#member(member, key, depth)) return false;
+      if (typeof member === "string") {
+        const constant = next !== undefined && Shapes.mayBeConstant(next) ? this.#shapes.constantText(next, member) : 0;
+        if (constant !== 0) target.putWord(constant);
+        else putString(target, member, true);
+      } else if (!this.#member(member, key, depth)) return false;
     }
     target.setWordAt(shapeAt, node.id | (extrasAt === -1 ? 0 : SHAPE_EXTRAS));
     return true;
@@ -133,19 +146,14 @@ export class ValueEncoder {
 
   #member(value: unknown, key: string | number, depth: number): boolean {
     if (++this.#values > MAX_VALUES) return false;
-    if (typeof value === "object" && value !== null) {
-      // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
-      if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
-        return this.#convertedMember(value as { toJSON: (key: string) => unknown }, String(key), depth);
-      }
-      return this.#object(value, "", depth + 1);
+    if (typeof value !== "object" || value === null) return this.#primitive(value);
+    if (isArray(value) || getPrototypeOf(value) === objectPrototype) return this.#object(value, key, depth + 1);
+    // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
+    if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
+      const converted = (value as { toJSON: (key: string) => unknown }).toJSON(String(key));
+      return isWritten(converted) && this.#converted(converted, depth + 1);
     }
-    return this.#primitive(value);
-  }
-
-  #convertedMember(value: { toJSON: (key: string) => unknown }, key: string, depth: number): boolean {
-    const converted = value.toJSON(key);
-    return isWritten(converted) && this.#converted(converted, depth + 1);
+    return this.#object(value, "", depth + 1);
   }
 
   #primitive(value: unknown): boolean {

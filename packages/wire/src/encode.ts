@@ -20,7 +20,7 @@ import {
 } from "@spillway/core";
 import { putJson, putString } from "./encode-text.ts";
 import { putNumber, ValueEncoder } from "./encode-value.ts";
-import type { ShapeNode, Shapes } from "./shapes.ts";
+import { keyFlags, REQUEST_KEYS, type ShapeNode, Shapes } from "./shapes.ts";
 import { Target } from "./target.ts";
 import { CONVERT_JSON } from "./template.ts";
 import type { KnownText, Texts } from "./texts.ts";
@@ -99,13 +99,19 @@ export class Encoder {
     if (bindingsText !== undefined) this.#inlineBindings(bindingsText);
   }
 
-  /** Own enumerable members, as pino picks them: undefined and functions are left out. */
-  fields(fields: Record<string, unknown>, rules: FieldRules): void {
+  /**
+   * Own enumerable members, as pino picks them: undefined and functions are left out. Answers whether a plain object
+   * looks like an HTTP request or response, which the caller may want to write in another way; looking at the keys
+   * on the way here is cheaper than asking the object for each of them.
+   */
+  fields(fields: Record<string, unknown>, rules: FieldRules): boolean {
     const target = this.target;
     const onlyKey = rules.onlyKey;
     const hasRules = rules.keys !== undefined || rules.all;
     let node: ShapeNode = this.#shapes.root;
     let extrasAt = -1;
+    let extraFlags = 0;
+    let isResponse = false;
     for (const key in fields) {
       if (!hasOwn.call(fields, key)) continue;
       let value = fields[key];
@@ -125,18 +131,26 @@ export class Encoder {
         putString(target, key, false);
       }
       if (text !== NO_TEXT) putJson(target, text);
+      else if (typeof value === "string") {
+        const constant = next !== undefined && Shapes.mayBeConstant(next) ? this.#shapes.constantText(next, value) : 0;
+        if (constant !== 0) target.putWord(constant);
+        else putString(target, value, false);
+      }
       else if (!this.#field(value)) {
         target.rewind(before);
+        if (key === "setHeader") isResponse = true;
         continue;
       }
       if (next !== undefined) node = next;
       else {
         if (extrasAt === -1) extrasAt = before;
+        extraFlags |= keyFlags(key);
         target.setWordAt(extrasAt, before === extrasAt ? 1 : target.wordAt(extrasAt) + 1);
       }
     }
     const shape = target.wordAt(RECORD_SHAPE) | node.id;
     target.setWordAt(RECORD_SHAPE, extrasAt === -1 ? shape : shape | SHAPE_EXTRAS);
+    return isResponse || (node.flags | extraFlags) === REQUEST_KEYS;
   }
 
   /** The message of a record that has none. */

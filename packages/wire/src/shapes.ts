@@ -1,5 +1,6 @@
-import { ENTRY_SHAPE } from "@spillway/core";
+import { ENTRY_SHAPE, TAG_TEXT } from "@spillway/core";
 import type { DictionaryWriter, Quota } from "./dictionary-writer.ts";
+import type { Texts } from "./texts.ts";
 
 /** Beyond these a key travels with its record instead: bounds for programs that use data as keys. */
 const MAX_NODES = 8192;
@@ -13,22 +14,50 @@ const MAX_CHILDREN = 64;
  */
 export interface ShapeNode {
   readonly id: number;
+  /** Which of the keys on the way here mean more than themselves, see keyFlags. */
+  readonly flags: number;
   lastKey: string | undefined;
   lastNode: ShapeNode | undefined;
   children: Map<string, ShapeNode> | undefined;
+  /** The text the last step's field had last, see constantText. */
+  value: string | undefined;
+  /** The word that stands for `value`, once it is interned; 0 until then. */
+  valueWord: number;
+  /** How often in a row the text was another one; at MAX_CHANGES the field is held to vary, and not looked at again. */
+  changes: number;
 }
 
-function makeNode(id: number): ShapeNode {
-  return { id, lastKey: undefined, lastNode: undefined, children: undefined };
+/** A field whose text changed this often in a row is no constant. */
+const MAX_CHANGES = 16;
+const MAX_CONSTANT_LENGTH = 128;
+
+const KEY_METHOD = 1;
+const KEY_HEADERS = 2;
+const KEY_SOCKET = 4;
+/** Flags of an object with `method`, `headers` and `socket`: pino takes it for an HTTP request. */
+export const REQUEST_KEYS: number = KEY_METHOD | KEY_HEADERS | KEY_SOCKET;
+
+/** What a key means beyond itself. */
+export function keyFlags(key: string): number {
+  if (key === "method") return KEY_METHOD;
+  if (key === "headers") return KEY_HEADERS;
+  return key === "socket" ? KEY_SOCKET : 0;
+}
+
+function makeNode(id: number, flags: number): ShapeNode {
+  return { id, flags, lastKey: undefined, lastNode: undefined, children: undefined, value: undefined, valueWord: 0, changes: 0 };
 }
 
 export class Shapes {
-  readonly root: ShapeNode = makeNode(0);
+  readonly root: ShapeNode = makeNode(0, 0);
   readonly #dictionary: DictionaryWriter;
   readonly #quota: Quota;
+  readonly #texts: Texts;
   #nodes = 0;
 
-  constructor(dictionary: DictionaryWriter, quota: Quota) {
+  /** `texts`: where the constant values of fields are interned. */
+  constructor(dictionary: DictionaryWriter, quota: Quota, texts: Texts) {
+    this.#texts = texts;
     this.#dictionary = dictionary;
     this.#quota = quota;
   }
@@ -43,6 +72,33 @@ export class Shapes {
     return next;
   }
 
+  /**
+   * The word for the text of a field that always, or nearly always, has the same: `method: "GET"`. 0: write it out.
+   * A literal is found by comparing pointers; a text that varies costs the look only for its first few records.
+   */
+  constantText(node: ShapeNode, text: string): number {
+    if (node.value === text) {
+      node.changes = 0;
+      if (node.valueWord === 0) node.valueWord = this.#internValue(text);
+      return node.valueWord > 0 ? node.valueWord : 0;
+    }
+    node.changes++;
+    if (node.valueWord > 0 && node.changes < MAX_CHANGES) return 0;
+    node.value = text;
+    node.valueWord = 0;
+    return 0;
+  }
+
+  /** Whether it is worth asking for the field's text. */
+  static mayBeConstant(node: ShapeNode): boolean {
+    return node.changes < MAX_CHANGES;
+  }
+
+  #internValue(text: string): number {
+    const id = text.length <= MAX_CONSTANT_LENGTH && text.isWellFormed() ? this.#texts.intern(text) : 0;
+    return id === 0 ? -1 : TAG_TEXT | (id << 8);
+  }
+
   #grow(node: ShapeNode, key: string): ShapeNode | undefined {
     const children = node.children;
     if (this.#nodes >= MAX_NODES) return undefined;
@@ -51,7 +107,7 @@ export class Shapes {
     if (!key.isWellFormed()) return undefined;
     const id = this.#dictionary.append(ENTRY_SHAPE, key, this.#quota, node.id);
     if (id === 0) return undefined;
-    const next = makeNode(id);
+    const next = makeNode(id, node.flags | keyFlags(key));
     this.#nodes++;
     if (children === undefined) node.children = new Map([[key, next]]);
     else children.set(key, next);

@@ -27,8 +27,11 @@ export class Target {
 
   /** Begins a record at byte `start` of the ring's memory, with room up to `end`. */
   open(start: number, end: number): void {
-    this.words = this.#ringWords;
-    this.bytes = this.#ringBytes;
+    // Storing a pointer costs a write barrier; most records never leave the ring.
+    if (this.bytes !== this.#ringBytes) {
+      this.words = this.#ringWords;
+      this.bytes = this.#ringBytes;
+    }
     this.#base = start;
     this.at = start;
     this.limit = end;

@@ -2,10 +2,22 @@ import { ENTRY_TEXT } from "@spillway/core";
 import type { DictionaryWriter, Quota } from "./dictionary-writer.ts";
 import { parseTemplate } from "./template.ts";
 
-const SLOTS = 1024;
+/** Two texts can live under one key; the one found last stands first. */
+const KEYS = 1024;
+const WAYS = 2;
 const MAX_TEXT_LENGTH = 256;
 /** How often in a row a text must turn up in its slot before it is believed to be constant. */
 const SIGHTINGS = 2;
+
+/** Four characters and the length: enough to keep apart messages that differ in a digit or a word. */
+function keyOf(text: string, length: number): number {
+  const middle = length >> 1;
+  let key = length * 31 + text.charCodeAt(length - 1);
+  key = key * 31 + text.charCodeAt(middle);
+  key = key * 31 + text.charCodeAt(middle === 0 ? 0 : middle - 1);
+  key = (key * 31 + text.charCodeAt(length >> 2)) | 0;
+  return ((key ^ (key >>> 10) ^ (key >>> 20)) & (KEYS - 1)) * WAYS;
+}
 
 export interface KnownText {
   text: string;
@@ -17,7 +29,7 @@ export interface KnownText {
 }
 
 /**
- * Tells constant messages from built ones. A direct-mapped cache, keyed by length and two characters, compared by
+ * Tells constant messages from built ones. A small cache, keyed by length and a few characters, compared by
  * identity first: a literal is found by one pointer compare; a built text almost never equals the last one in its slot
  * and costs the look. A text is interned when it was seen twice.
  */
@@ -30,20 +42,25 @@ export class Texts {
   constructor(dictionary: DictionaryWriter, quota: Quota) {
     this.#dictionary = dictionary;
     this.#quota = quota;
-    this.#slots = Array.from({ length: SLOTS }, () => ({ text: "", id: 0, sightings: 0, conversions: undefined }));
+    this.#slots = Array.from({ length: KEYS * WAYS }, () => ({ text: "", id: 0, sightings: 0, conversions: undefined }));
   }
 
   /** The entry of a text that is interned; undefined: write it inline. */
   find(text: string): KnownText | undefined {
     const length = text.length;
     if (length === 0 || length > MAX_TEXT_LENGTH) return undefined;
-    const key = (length * 31 + text.charCodeAt(0) * 7 + text.charCodeAt(length - 1) * 3 + text.charCodeAt(length >> 1)) & (SLOTS - 1);
-    const slot = this.#slots[key]!;
-    if (slot.text === text) return slot.id > 0 ? slot : this.#sighted(slot);
-    slot.text = text;
-    slot.id = 0;
-    slot.sightings = 1;
-    slot.conversions = undefined;
+    const slots = this.#slots;
+    const at = keyOf(text, length);
+    const first = slots[at]!;
+    if (first.text === text) return first.id > 0 ? first : this.#sighted(first);
+    const second = slots[at + 1]!;
+    slots[at] = second;
+    slots[at + 1] = first;
+    if (second.text === text) return second.id > 0 ? second : this.#sighted(second);
+    second.text = text;
+    second.id = 0;
+    second.sightings = 1;
+    second.conversions = undefined;
     return undefined;
   }
 

@@ -1,9 +1,9 @@
 /** Many scripts, one after the other, until so many lines are compared. What fails is made small and told. */
 import { mixSeed } from "./choices.ts";
 import { compare } from "./compare.ts";
+import type { DifferenceId } from "./deliberate-differences.ts";
 import { describeFailure } from "./describe-script.ts";
 import { shrink } from "./shrink.ts";
-import type { DifferenceId } from "./deliberate-differences.ts";
 import type { Side } from "./sides.ts";
 
 export interface CampaignOptions {

@@ -25,7 +25,8 @@ export class Choices {
 
   /** A whole number from 0 to `n - 1`. */
   below(n: number): number {
-    const choice = this.#given === undefined ? this.#random() % n : Math.min(this.#given[this.taken.length] ?? 0, n - 1);
+    const choice =
+      this.#given === undefined ? this.#random() % n : Math.min(this.#given[this.taken.length] ?? 0, n - 1);
     this.taken.push(choice);
     return choice;
   }

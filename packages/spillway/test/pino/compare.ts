@@ -1,11 +1,19 @@
 /** Plays a script on pino and on another logger and finds the first thing that is not the same. */
-import { play, type Performance, type Script } from "./script.ts";
+
+import { type DifferenceId, isAccepted } from "./deliberate-differences.ts";
+import { type Performance, play, type Script } from "./script.ts";
 import { pinoSide, type Side } from "./sides.ts";
-import type { DifferenceId } from "./deliberate-differences.ts";
 
 export interface Difference {
   readonly step: number;
-  readonly what: "another line" | "no line" | "a line too many" | "another answer" | "the call threw" | "not JSON";
+  readonly what:
+    | "the setup was refused"
+    | "another line"
+    | "no line"
+    | "a line too many"
+    | "another answer"
+    | "the call threw"
+    | "not JSON";
   readonly expected?: string | undefined;
   readonly actual?: string | undefined;
 }
@@ -28,16 +36,27 @@ export async function compare(source: Source, side: Side, mostDifferences = 1): 
 
   const theirs = play(script, pinoSide(), leaveOut);
   const expected = (await theirs.run.finish()).map(toText);
-  const ours = play(script, side, leaveOut);
+  let ours: Performance;
+  try {
+    ours = play(script, side, leaveOut);
+  } catch (error) {
+    const refused: Difference = {
+      step: script.steps.length - 1,
+      what: "the setup was refused",
+      actual: describeThrown(error),
+    };
+    return { script, differences: [refused], lines: 0, deliberate: new Map() };
+  }
   const differences: Difference[] = [];
-  for (const [step, error] of ours.threw) differences.push({ step, what: "the call threw", actual: describeThrown(error) });
+  for (const [step, error] of ours.threw)
+    differences.push({ step, what: "the call threw", actual: describeThrown(error) });
   const regular = ours.stepOfLine.length;
   for (const { step, call } of ours.held) {
     try {
       call();
     } catch (error) {
-      // Only a logger that promises never to throw is held to it.
-      if (side.name !== "pino") differences.push({ step, what: "the call threw", actual: describeThrown(error) });
+      if (side.makes.has("never-throws"))
+        differences.push({ step, what: "the call threw", actual: describeThrown(error) });
     }
   }
   const written = (await ours.run.finish()).map(toText);
@@ -48,10 +67,12 @@ export async function compare(source: Source, side: Side, mostDifferences = 1): 
   const isShort = written.length < regular;
   const alone = isShort ? [] : written.slice(Math.max(regular, expected.length));
   const compared = alone.length === 0 ? written : written.slice(0, written.length - alone.length);
-  compareLines(expected, compared, theirs.stepOfLine, differences, deliberate);
+  compareLines(expected, compared, theirs.stepOfLine, side, differences, deliberate);
   for (const line of alone) {
-    if (!isJson(line)) differences.push({ step: ours.held[0]?.step ?? script.steps.length - 1, what: "not JSON", actual: line });
-    else if (ours.held.length === 0) differences.push({ step: script.steps.length - 1, what: "a line too many", actual: line });
+    if (!isJson(line))
+      differences.push({ step: ours.held[0]?.step ?? script.steps.length - 1, what: "not JSON", actual: line });
+    else if (ours.held.length === 0)
+      differences.push({ step: script.steps.length - 1, what: "a line too many", actual: line });
   }
   differences.sort((a, b) => a.step - b.step);
   return { script, differences: differences.slice(0, mostDifferences), lines: expected.length, deliberate };
@@ -82,7 +103,14 @@ function compareAnswers(theirs: Performance, ours: Performance, differences: Dif
   }
 }
 
-function compareLines(expected: string[], actual: string[], stepOf: number[], differences: Difference[], deliberate: Map<DifferenceId, number>): void {
+function compareLines(
+  expected: string[],
+  actual: string[],
+  stepOf: number[],
+  side: Side,
+  differences: Difference[],
+  deliberate: Map<DifferenceId, number>,
+): void {
   let j = 0;
   for (let i = 0; i < expected.length || j < actual.length; ) {
     const wanted = expected[i];
@@ -98,7 +126,8 @@ function compareLines(expected: string[], actual: string[], stepOf: number[], di
       differences.push({ step, what: "no line", expected: wanted });
       i++;
     } else {
-      if (!isJson(wanted) && isJson(got)) deliberate.set("lines-are-json", (deliberate.get("lines-are-json") ?? 0) + 1);
+      const id = isAccepted(wanted, got);
+      if (id !== undefined && side.makes.has(id)) deliberate.set(id, (deliberate.get(id) ?? 0) + 1);
       else differences.push({ step, what: "another line", expected: wanted, actual: got });
       i++;
       j++;

@@ -1,7 +1,9 @@
 /** Errors: their causes, properties and odd forms, and things that are thrown although they are none. */
-import { drawKey, drawText } from "./texts.ts";
-import { drawValue, put, type Surroundings } from "./values.ts";
+
 import type { Choices } from "./choices.ts";
+import { put } from "./plain-values.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { drawKey, drawText } from "./texts.ts";
 
 class DomainError extends Error {
   override name = "DomainError";
@@ -29,7 +31,7 @@ export function drawError(choices: Choices, around: Surroundings): Error {
     for (let extras = choices.count(3); extras > 0; extras--) {
       const key = drawKey(choices);
       // These two are what an error is made of; other forms of them are drawn on purpose in `bend`.
-      if (key !== "message" && key !== "stack") put(error, key, drawValue(choices, around));
+      if (key !== "message" && key !== "stack") put(error, key, around.value(choices));
     }
     if (choices.chance(12)) bend(choices, around, error);
   });
@@ -37,7 +39,11 @@ export function drawError(choices: Choices, around: Surroundings): Error {
 
 function fixStack(error: Error): void {
   const [headline = ""] = (error.stack ?? "").split("\n    at ");
-  setHidden(error, "stack", `${headline}\n    at work (file:///app/index.js:10:5)\n    at main (file:///app/index.js:20:3)`);
+  setHidden(
+    error,
+    "stack",
+    `${headline}\n    at work (file:///app/index.js:10:5)\n    at main (file:///app/index.js:20:3)`,
+  );
 }
 
 /** As an error's own message and stack are: there, but not listed. */
@@ -94,6 +100,7 @@ function bend(choices: Choices, around: Surroundings, error: Error): void {
       setHidden(error, "constructor", choices.pick<unknown>([undefined, "text", class Other {}]));
       break;
     default:
+      around.hasCycle = true;
       put(error, "self", error);
   }
 }
@@ -103,6 +110,6 @@ export function drawErrorLike(choices: Choices, around: Surroundings): object {
   return around.inside(like, () => {
     put(like, "message", choices.chance(80) ? drawText(choices) : choices.pick<unknown>([5, undefined, ""]));
     if (choices.chance(50)) put(like, "stack", "Thrown: like this\n    at somewhere");
-    if (choices.chance(30)) put(like, drawKey(choices), drawValue(choices, around));
+    if (choices.chance(30)) put(like, drawKey(choices), around.value(choices));
   });
 }

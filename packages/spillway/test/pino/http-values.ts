@@ -1,7 +1,9 @@
 /** Objects that pino takes for an HTTP request or response, and near misses. */
-import { drawText } from "./texts.ts";
-import { drawNumber, drawObject, drawValue, put, type Surroundings } from "./values.ts";
+
 import type { Choices } from "./choices.ts";
+import { drawNumber, drawObject, put } from "./plain-values.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { drawText } from "./texts.ts";
 
 export function drawRequest(choices: Choices, around: Surroundings): object {
   const request = {};
@@ -14,10 +16,10 @@ export function drawRequest(choices: Choices, around: Surroundings): object {
     if (choices.chance(20)) put(request, "originalUrl", "/original");
     if (choices.chance(20)) put(request, "path", choices.pick<unknown>(["/path", 5]));
     if (choices.chance(20)) put(request, "query", drawObject(choices, around));
-    if (choices.chance(20)) put(request, "params", drawValue(choices, around));
+    if (choices.chance(20)) put(request, "params", around.value(choices));
     if (choices.chance(15)) put(request, "info", { id: "hapi", remoteAddress: "::1", remotePort: drawNumber(choices) });
     if (choices.chance(15)) put(request, "raw", { inner: drawText(choices) });
-    if (choices.chance(15)) put(request, "extra", drawValue(choices, around));
+    if (choices.chance(15)) put(request, "extra", around.value(choices));
   });
 }
 
@@ -28,7 +30,7 @@ export function drawResponse(choices: Choices, around: Surroundings): object {
     put(response, "statusCode", choices.pick<unknown>([200, 500, "404", undefined]));
     put(response, "headersSent", choices.chance(70));
     if (choices.chance(60)) put(response, "getHeaders", () => ({ "content-type": "text/plain", "x-count": 2 }));
-    else put(response, "_headers", drawValue(choices, around));
+    else put(response, "_headers", around.value(choices));
     if (choices.chance(20)) put(response, "raw", { statusCode: 1 });
   });
 }

@@ -1,8 +1,8 @@
 /** Options of a logger and of its children. Functions among them are made anew each time, so no two loggers share state. */
 import { stdSerializers, stdTimeFunctions } from "pino";
-import { drawPlainKey, drawText } from "./texts.ts";
-import { drawObject, drawValue } from "./values.ts";
 import type { Choices } from "./choices.ts";
+import { drawPlainKey, drawText } from "./texts.ts";
+import { drawFields, drawValue } from "./values.ts";
 
 /** What `createLogger` and `pino` both take. */
 export type Options = Record<string, unknown>;
@@ -11,11 +11,15 @@ export type Options = Record<string, unknown>;
 export interface Setup {
   readonly options: Options;
   readonly levels: readonly string[];
+  readonly hasHook: boolean;
 }
 
 const STANDARD_LEVELS = ["info", "error", "warn", "fatal", "debug", "trace"] as const;
 
-export function drawSetup(choices: Choices): Setup {
+/** Turns the arguments of a call into those that one side is to be called with. */
+export type AsCalled = (args: unknown[]) => unknown[];
+
+export function drawSetup(choices: Choices, asCalled: AsCalled = (args) => args): Setup {
   const options: Options = {};
   const levels = drawLevels(choices, options);
   const some = (percent: number, name: string, draw: () => unknown): void => {
@@ -35,8 +39,8 @@ export function drawSetup(choices: Choices): Setup {
   some(20, "mixin", () => drawMixin(choices));
   some(20, "redact", () => drawRedact(choices));
   some(20, "formatters", () => drawFormatters(choices));
-  some(8, "hooks", () => ({ logMethod: drawHook(choices) }));
-  return { options, levels };
+  some(8, "hooks", () => ({ logMethod: drawHook(choices, asCalled) }));
+  return { options, levels, hasHook: "hooks" in options };
 }
 
 function drawLevels(choices: Choices, options: Options): string[] {
@@ -47,7 +51,7 @@ function drawLevels(choices: Choices, options: Options): string[] {
       { audit: 70, detail: 15 },
       // A second name for a number that has one.
       { important: 40 },
-      { half: 30.5 },
+      { first: 1, last: 1000 },
     ]);
     options["customLevels"] = custom;
     if (choices.chance(25)) {
@@ -64,8 +68,14 @@ function drawLevels(choices: Choices, options: Options): string[] {
 
 function drawBase(choices: Choices): unknown {
   return choices.pick<unknown>([
-    null, {}, undefined, { service: "shop", pid: 1 }, { pid: process.pid, deep: { a: [1, { b: null }] } }, { "": 0, 'quo"te': "x" },
-    { name: "from base", level: "skipped", when: new Date(0) }, { secret: "s", a: { b: "c" } },
+    null,
+    {},
+    undefined,
+    { service: "shop", pid: 1 },
+    { pid: process.pid, deep: { a: [1, { b: null }] } },
+    { "": 0, 'quo"te': "x" },
+    { name: "from base", level: "skipped", when: new Date(0) },
+    { secret: "s", a: { b: "c" } },
   ]);
 }
 
@@ -75,8 +85,14 @@ export function drawPrefix(choices: Choices): string {
 
 function drawTimestamp(choices: Choices): unknown {
   return choices.pick<unknown>([
-    true, false, stdTimeFunctions.isoTime, stdTimeFunctions.unixTime, stdTimeFunctions.nullTime,
-    () => ',"time":1700000000000', () => ',"ts":"2023-11-14T22:13:20.000Z"', () => ',"time":"größe"',
+    true,
+    false,
+    stdTimeFunctions.isoTime,
+    stdTimeFunctions.unixTime,
+    stdTimeFunctions.nullTime,
+    () => ',"time":1700000000000',
+    () => ',"ts":"2023-11-14T22:13:20.000Z"',
+    () => ',"time":"größe"',
   ]);
 }
 
@@ -104,13 +120,14 @@ const SERIALIZERS: readonly (() => Serializer)[] = [
 export function drawSerializers(choices: Choices): Record<string, Serializer> {
   const serializers: Record<string, Serializer> = {};
   for (let n = 1 + choices.below(3); n > 0; n--) {
-    serializers[choices.chance(25) ? choices.pick(["err", "msg", "error", "req", "pid"]) : drawPlainKey(choices)] = choices.pick(SERIALIZERS)();
+    serializers[choices.chance(25) ? choices.pick(["err", "msg", "error", "req", "pid"]) : drawPlainKey(choices)] =
+      choices.pick(SERIALIZERS)();
   }
   return serializers;
 }
 
 function drawMixin(choices: Choices): unknown {
-  const fixed = drawObject(choices);
+  const fixed = drawFields(choices);
   let calls = 0;
   return choices.pick<unknown>([
     () => ({ mixed: "in" }),
@@ -124,8 +141,26 @@ function drawMixin(choices: Choices): unknown {
 }
 
 const PATHS = [
-  "a", "b.c", "secret", "password", "user.secret", "*.secret", "a.*", "req.headers.authorization", "a[0]", "a[*].b", "*", "*.*.c", 'a["with space"]', "msg", "err.message",
-  "payload.a", "headers", "*.password", "id", "a.b.c",
+  "a",
+  "b.c",
+  "secret",
+  "password",
+  "user.secret",
+  "*.secret",
+  "a.*",
+  "req.headers.authorization",
+  "a[0]",
+  "a[*].b",
+  "*",
+  "*.*.c",
+  'a["with space"]',
+  "msg",
+  "err.message",
+  "payload.a",
+  "headers",
+  "*.password",
+  "id",
+  "a.b.c",
 ] as const;
 
 export function drawRedact(choices: Choices): unknown {
@@ -140,10 +175,18 @@ export function drawRedact(choices: Choices): unknown {
     case 3:
       return { paths, remove: true };
     case 4:
-      return { paths, censor: (value: unknown, path: readonly unknown[]) => `${typeof value} at ${path.map(String).join(".")}` };
+      return {
+        paths,
+        censor: (value: unknown, path: readonly unknown[]) => `${typeof value} at ${path.map(pathStep).join(".")}`,
+      };
     default:
       return { paths: [...paths, ...paths] };
   }
+}
+
+/** See censor-is-told-a-star in the deliberate differences. */
+function pathStep(step: unknown): string {
+  return typeof step === "symbol" ? "*" : String(step);
 }
 
 function drawFormatters(choices: Choices): Options {
@@ -176,22 +219,22 @@ function drawFormatters(choices: Choices): Options {
 
 type Method = (this: unknown, ...args: unknown[]) => void;
 
-function drawHook(choices: Choices): unknown {
+/** A hook stands between the call and the logger: what it hands on is the call, and `asCalled` the way to make it. */
+function drawHook(choices: Choices, asCalled: AsCalled): unknown {
   const text = drawText(choices);
   return choices.pick<unknown>([
-    function (this: unknown, args: unknown[], method: Method) {
-      method.apply(this, args);
+    function handOn(this: unknown, args: unknown[], method: Method) {
+      method.apply(this, asCalled(args));
     },
     // From pino's documentation: the message first, the object second.
-    function (this: unknown, args: unknown[], method: Method) {
-      if (args.length >= 2) method.apply(this, [args[1], args[0], ...args.slice(2)]);
-      else method.apply(this, args);
+    function swap(this: unknown, args: unknown[], method: Method) {
+      method.apply(this, asCalled(args.length >= 2 ? [args[1], args[0], ...args.slice(2)] : args));
     },
-    function (this: unknown, args: unknown[], method: Method, level: number) {
-      if (level >= 30) method.apply(this, [{ level, hooked: true }, text, ...args]);
+    function add(this: unknown, args: unknown[], method: Method, level: number) {
+      if (level >= 30) method.apply(this, asCalled([{ level, hooked: true }, text, ...args]));
     },
-    function (this: unknown, args: unknown[], method: Method) {
-      method.apply(this, args);
+    function twice(this: unknown, args: unknown[], method: Method) {
+      method.apply(this, asCalled(args));
       method.apply(this, ["again"]);
     },
   ]);

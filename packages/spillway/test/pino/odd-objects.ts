@@ -1,7 +1,9 @@
 /** Objects that are not just keys and values: with behaviour, without a prototype, wrapped, sparse, hostile. */
-import { drawKey, drawText } from "./texts.ts";
-import { drawArray, drawNumber, drawObject, drawValue, put, type Surroundings } from "./values.ts";
+
 import type { Choices } from "./choices.ts";
+import { drawArray, drawNumber, drawObject, put } from "./plain-values.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { drawKey, drawText } from "./texts.ts";
 
 class Account {
   owner = "ada";
@@ -12,7 +14,10 @@ class Account {
 }
 
 class Money {
-  constructor(readonly amount: number) {}
+  readonly amount: number;
+  constructor(amount: number) {
+    this.amount = amount;
+  }
   toJSON(key: string): string {
     return `${this.amount} EUR (${key})`;
   }
@@ -22,7 +27,11 @@ type Maker = (choices: Choices, around: Surroundings) => object;
 
 const MAKERS: readonly Maker[] = [
   (choices) => new Date(choices.pick([0, 1_700_000_000_000, Number.NaN, -1, 8.64e15])),
-  () => new Map<unknown, unknown>([["a", 1], [{}, 2]]),
+  () =>
+    new Map<unknown, unknown>([
+      ["a", 1],
+      [{}, 2],
+    ]),
   () => new Set([1, "two"]),
   () => /a+"b/gi,
   () => new Account(),
@@ -61,7 +70,7 @@ export function drawOddObject(choices: Choices, around: Surroundings): object {
 
 function withToJson(choices: Choices, around: Surroundings): object {
   const object = drawObject(choices, around);
-  const result = drawValue(choices, around);
+  const result = around.value(choices);
   const forms: readonly unknown[] = [
     () => result,
     (key: string) => `asked for as ${JSON.stringify(key)}`,
@@ -77,8 +86,8 @@ function withToJson(choices: Choices, around: Surroundings): object {
   return object;
 }
 
-/** Answers another number each time it is read: a logger that reads twice gives itself away. */
-function withGetters(choices: Choices): object {
+/** Answers another number each time it is read: a logger that reads twice gives itself away. See getters-in-cycles. */
+function withGetters(choices: Choices, around: Surroundings): object {
   let reads = 0;
   const fails = choices.chance(20);
   const object = { before: 1 };
@@ -87,7 +96,7 @@ function withGetters(choices: Choices): object {
     configurable: true,
     get() {
       if (fails) throw new RangeError("getter fails");
-      return ++reads;
+      return around.hasCycle ? 1 : ++reads;
     },
   });
   put(object, "after", 2);
@@ -103,7 +112,7 @@ function withHidden(choices: Choices, around: Surroundings): object {
 
 function inheriting(choices: Choices, around: Surroundings): object {
   const object = Object.create({ inherited: 1, a: "from above" }) as object;
-  put(object, drawKey(choices), drawValue(choices, around));
+  put(object, drawKey(choices), around.value(choices));
   return object;
 }
 
@@ -126,7 +135,9 @@ function proxied(choices: Choices, around: Surroundings): object {
     case 0:
       return new Proxy(target, {});
     case 1:
-      return new Proxy(target, { get: (inner, key) => (typeof key === "string" && key.length < 4 ? "from the trap" : Reflect.get(inner, key)) });
+      return new Proxy(target, {
+        get: (inner, key) => (typeof key === "string" && key.length < 4 ? "from the trap" : Reflect.get(inner, key)),
+      });
     case 2:
       return new Proxy({ a: 1, b: 2, c: 3 }, { ownKeys: () => ["c", "a"] });
     default: {

@@ -1,9 +1,9 @@
 /** A script is a list of decisions: how a logger is made, and each step taken with it. Playing it performs the steps. */
 import { Choices, mixSeed } from "./choices.ts";
-import { asPinoIsCalled, type DifferenceId } from "./deliberate-differences.ts";
-import { drawSetup } from "./logger-options.ts";
-import { drawStep, type Scene, type Step } from "./steps.ts";
+import { argumentsFor, asPinoIsCalled, type DifferenceId } from "./deliberate-differences.ts";
+import { type AsCalled, drawSetup } from "./logger-options.ts";
 import type { FuzzLogger, Run, Side } from "./sides.ts";
+import { drawStep, type Scene, type Step } from "./steps.ts";
 
 export interface Script {
   readonly setup: readonly number[];
@@ -29,14 +29,19 @@ export interface Performance {
 /** Plays every step but those in `leaveOut` on a fresh logger. Whether a call throws is noted, and nothing else. */
 export function play(source: Source, side: Side, leaveOut: ReadonlySet<number>): Performance {
   const setupChoices = choicesOf(source, -1);
-  const setup = withShortStacks(() => drawSetup(setupChoices));
+  const setup = withShortStacks(() => drawSetup(setupChoices, (args) => argumentsFor(side.makes, args)));
   const run = side.open(setup.options);
   const loggers = [run.logger];
-  const parents = new Set<number>();
   const scene: Scene = { levels: setup.levels, loggers: 1, kept: [] };
   const steps: (readonly number[])[] = [];
   const performance: Performance = {
-    run, script: { setup: setupChoices.taken, steps }, stepOfLine: [], threw: new Map(), answers: new Map(), held: [], used: new Map(),
+    run,
+    script: { setup: setupChoices.taken, steps },
+    stepOfLine: [],
+    threw: new Map(),
+    answers: new Map(),
+    held: [],
+    used: new Map(),
   };
 
   const length = "steps" in source ? source.steps.length : source.length;
@@ -44,7 +49,14 @@ export function play(source: Source, side: Side, leaveOut: ReadonlySet<number>):
     const choices = choicesOf(source, at);
     const step = withShortStacks(() => drawStep(choices, scene));
     steps.push(choices.taken);
-    const act = (): void => perform(step, at, side.name === "pino", loggers, parents, performance);
+    const act = (): void =>
+      perform(
+        step,
+        at,
+        setup.hasHook ? (args) => args : (args) => argumentsFor(side.makes, args),
+        loggers,
+        performance,
+      );
     if (leaveOut.has(at)) {
       if (step.kind === "log") performance.held.push({ step: at, call: act });
       continue;
@@ -65,7 +77,7 @@ export function play(source: Source, side: Side, leaveOut: ReadonlySet<number>):
  * A stack names the way to the place where an error was made, and the outer part of it is another one for each
  * logger. The inner two frames are the same.
  */
-function withShortStacks<T>(draw: () => T): T {
+export function withShortStacks<T>(draw: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 2;
   try {
@@ -80,26 +92,26 @@ function choicesOf(source: Source, at: number): Choices {
   return Choices.replay(at === -1 ? source.setup : (source.steps[at] ?? []));
 }
 
-function perform(step: Step, at: number, isPino: boolean, loggers: FuzzLogger[], parents: Set<number>, performance: Performance): void {
+function perform(step: Step, at: number, asCalled: AsCalled, loggers: FuzzLogger[], performance: Performance): void {
   const logger = loggers[step.logger] as FuzzLogger;
   switch (step.kind) {
     case "log": {
-      const { args, id } = asPinoIsCalled(step.args);
+      const { id } = asPinoIsCalled(step.args);
       if (id !== undefined) performance.used.set(id, (performance.used.get(id) ?? 0) + 1);
       const methods = logger as unknown as Record<string, (...args: unknown[]) => void>;
-      methods[step.level]?.(...(isPino ? args : step.args));
+      methods[step.level]?.(...asCalled(step.args));
       break;
     }
     case "child":
-      loggers.push(step.options === undefined ? logger.child(step.bindings) : logger.child(step.bindings, step.options));
-      parents.add(step.logger);
+      loggers.push(
+        step.options === undefined ? logger.child(step.bindings) : logger.child(step.bindings, step.options),
+      );
       break;
     case "setBindings":
       logger.setBindings(step.bindings);
       break;
     case "level":
-      // A parent's level reaches its children here and not in pino: see child-follows-level.
-      if (!parents.has(step.logger)) logger.level = step.level;
+      logger.level = step.level;
       break;
     case "ask":
       performance.answers.set(at, answerOf(logger));
@@ -107,6 +119,8 @@ function perform(step: Step, at: number, isPino: boolean, loggers: FuzzLogger[],
 }
 
 function answerOf(logger: FuzzLogger): string {
-  const enabled = ["trace", "info", "fatal", "notice", "silent", "nosuch"].filter((level) => logger.isLevelEnabled(level));
+  const enabled = ["trace", "info", "fatal", "notice", "silent", "nosuch"].filter((level) =>
+    logger.isLevelEnabled(level),
+  );
   return JSON.stringify({ bindings: logger.bindings(), level: logger.level, prefix: logger.msgPrefix, enabled });
 }

@@ -12,9 +12,16 @@ export interface Shrunk {
 export interface ShrinkLimits {
   readonly tries: number;
   readonly ms: number;
+  /** Whether a smaller failure is still the one looked for; without it, one of the same kind is. */
+  readonly isSame?: ((found: Difference) => boolean) | undefined;
 }
 
-export async function shrink(script: Script, difference: Difference, side: Side, limits: ShrinkLimits): Promise<Shrunk> {
+export async function shrink(
+  script: Script,
+  difference: Difference,
+  side: Side,
+  limits: ShrinkLimits,
+): Promise<Shrunk> {
   const search = new Search(script, difference, side, limits);
   await search.dropStepsAfter();
   await search.dropSteps();
@@ -79,7 +86,11 @@ class Search {
     for (let keep = 0; keep < list().length && this.hasTime(); keep = keep * 2 + 1) {
       if (await this.#try(withList(list().slice(0, keep)))) break;
     }
-    for (let size = Math.max(1, Math.floor(list().length / 2)); size >= 1 && this.hasTime(); size = Math.floor(size / 2)) {
+    for (
+      let size = Math.max(1, Math.floor(list().length / 2));
+      size >= 1 && this.hasTime();
+      size = Math.floor(size / 2)
+    ) {
       for (let from = list().length - size; from >= 0 && this.hasTime(); from -= size) {
         await this.#try(withList(list().toSpliced(from, size)));
       }
@@ -87,7 +98,11 @@ class Search {
     for (let at = 0; at < list().length && this.hasTime(); at++) await this.#lower(at, list, withList);
   }
 
-  async #lower(at: number, list: () => readonly number[], withList: (list: readonly number[]) => Script): Promise<void> {
+  async #lower(
+    at: number,
+    list: () => readonly number[],
+    withList: (list: readonly number[]) => Script,
+  ): Promise<void> {
     const value = list()[at] ?? 0;
     for (const smaller of new Set([0, Math.floor(value / 2), value - 1])) {
       if (smaller < 0 || smaller >= (list()[at] ?? 0)) continue;
@@ -98,8 +113,9 @@ class Search {
   async #try(candidate: Script): Promise<boolean> {
     if (!this.hasTime()) return false;
     this.tries++;
+    const { isSame = (difference) => difference.what === this.difference.what } = this.#limits;
     const found = (await compare(candidate, this.#side))?.differences[0];
-    if (found === undefined || found.what !== this.difference.what) return false;
+    if (found === undefined || !isSame(found)) return false;
     this.accepted++;
     this.best = candidate;
     this.difference = found;

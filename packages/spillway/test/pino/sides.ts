@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
+import { DELIBERATE_DIFFERENCES, type DifferenceId } from "./deliberate-differences.ts";
 import type { Options } from "./logger-options.ts";
 
 /** What both loggers are to a script. Level methods have any name, because levels can be made up. */
@@ -25,13 +26,22 @@ export interface Run {
 
 export interface Side {
   readonly name: string;
+  /** The deliberate differences this side makes; pino makes none. */
+  readonly makes: ReadonlySet<DifferenceId>;
   open(options: Options): Run;
 }
 
 /** pino, writing on the calling thread. `change` makes it another logger, to prove that differences are seen. */
-export function pinoSide(change: Partial<{ options(options: Options): Options; logger(logger: pino.Logger): void; line(line: string, index: number): string[] }> = {}): Side {
+export function pinoSide(
+  change: Partial<{
+    options(options: Options): Options;
+    logger(logger: pino.Logger): void;
+    line(line: string, index: number): string[];
+  }> = {},
+): Side {
   return {
     name: "pino",
+    makes: new Set(),
     open(options) {
       const lines: Buffer[] = [];
       let written = 0;
@@ -65,6 +75,7 @@ export async function spillwaySide(sync: boolean): Promise<Side> {
   const { createLogger } = (await import("spillway")) as unknown as { createLogger(options: Options): Ours };
   return {
     name: sync ? "spillway, sync" : "spillway",
+    makes: new Set(DELIBERATE_DIFFERENCES.map(({ id }) => id)),
     open(options) {
       const folder = mkdtempSync(join(tmpdir(), "spillway-fuzz-"));
       const path = join(folder, "out.log");
@@ -78,7 +89,8 @@ export async function spillwaySide(sync: boolean): Promise<Side> {
           await logger.shutdown();
           const bytes = readIfThere(path);
           rmSync(folder, { recursive: true, force: true });
-          if (accounts.accepted !== accounts.logged) throw new Error(`records were dropped: ${JSON.stringify(accounts)}`);
+          if (accounts.accepted !== accounts.logged)
+            throw new Error(`records were dropped: ${JSON.stringify(accounts)}`);
           return splitLines(bytes);
         },
       };

@@ -1,14 +1,21 @@
 /** One step of a script: a log call, a child, new bindings, another level, or a question to a logger. */
+
+import type { Choices } from "./choices.ts";
 import { drawError } from "./errors.ts";
 import { drawRequest, drawResponse } from "./http-values.ts";
 import { drawPrefix, drawRedact, drawSerializers } from "./logger-options.ts";
+import { put } from "./plain-values.ts";
 import { drawTemplate, drawText } from "./texts.ts";
-import { drawObject, drawValue, put, Surroundings } from "./values.ts";
-import type { Choices } from "./choices.ts";
+import { drawFields, drawValue, newSurroundings } from "./values.ts";
 
 export type Step =
   | { readonly kind: "log"; readonly logger: number; readonly level: string; readonly args: unknown[] }
-  | { readonly kind: "child"; readonly logger: number; readonly bindings: object; readonly options: Record<string, unknown> | undefined }
+  | {
+      readonly kind: "child";
+      readonly logger: number;
+      readonly bindings: object;
+      readonly options: Record<string, unknown> | undefined;
+    }
   | { readonly kind: "setBindings"; readonly logger: number; readonly bindings: object }
   | { readonly kind: "level"; readonly logger: number; readonly level: string }
   | { readonly kind: "ask"; readonly logger: number };
@@ -36,8 +43,9 @@ export function drawStep(choices: Choices, scene: Scene): Step {
 }
 
 function drawBindings(choices: Choices): object {
-  if (choices.chance(40)) return { request: choices.below(1000), a: choices.pick<unknown>(["x", { b: { c: 1 } }, [1], null]) };
-  return drawObject(choices);
+  if (choices.chance(40))
+    return { request: choices.below(1000), a: choices.pick<unknown>(["x", { b: { c: 1 } }, [1], null]) };
+  return drawFields(choices);
 }
 
 function drawChild(choices: Choices, logger: number): Step {
@@ -54,10 +62,10 @@ function drawChild(choices: Choices, logger: number): Step {
 function drawArguments(choices: Choices, scene: Scene): unknown[] {
   const form = choices.below(100);
   if (form < 16) return [drawText(choices)];
-  if (form < 36) return [drawObject(choices), drawText(choices)];
-  if (form < 42) return [drawObject(choices)];
+  if (form < 36) return [drawFields(choices), drawText(choices)];
+  if (form < 42) return [drawFields(choices)];
   if (form < 52) return [drawTemplate(choices), ...drawList(choices, 5)];
-  if (form < 60) return [drawObject(choices), drawTemplate(choices), ...drawList(choices, 5)];
+  if (form < 60) return [drawFields(choices), drawTemplate(choices), ...drawList(choices, 5)];
   if (form < 70) return drawErrorCall(choices);
   if (form < 75) return drawHttpCall(choices);
   if (form < 80) return [drawText(choices), drawSecond(choices)];
@@ -73,7 +81,7 @@ function drawList(choices: Choices, most: number): unknown[] {
 }
 
 function drawErrorCall(choices: Choices): unknown[] {
-  const error = drawError(choices, new Surroundings());
+  const error = drawError(choices, newSurroundings());
   switch (choices.below(5)) {
     case 0:
       return [error];
@@ -84,12 +92,12 @@ function drawErrorCall(choices: Choices): unknown[] {
     case 3:
       return [{ err: error, id: 7, error: "text" }, drawText(choices)];
     default:
-      return [{ [choices.pick(["error", "e", "a", "exception"])]: error, ...drawObject(choices) }];
+      return [{ [choices.pick(["error", "e", "a", "exception"])]: error, ...drawFields(choices) }];
   }
 }
 
 function drawHttpCall(choices: Choices): unknown[] {
-  const around = new Surroundings();
+  const around = newSurroundings();
   const first = choices.chance(50) ? drawRequest(choices, around) : drawResponse(choices, around);
   if (choices.chance(40)) return [{ [choices.pick(["req", "res", "a"])]: first }, "handled"];
   return choices.chance(50) ? [first] : [first, drawText(choices)];
@@ -97,7 +105,11 @@ function drawHttpCall(choices: Choices): unknown[] {
 
 /** The second argument of `log.info("text", ...)`: what a user may expect to be logged. */
 function drawSecond(choices: Choices): unknown {
-  return choices.chance(30) ? drawValue(choices) : choices.chance(20) ? drawError(choices, new Surroundings()) : drawObject(choices);
+  return choices.chance(30)
+    ? drawValue(choices)
+    : choices.chance(20)
+      ? drawError(choices, newSurroundings())
+      : drawFields(choices);
 }
 
 /** An object that was logged before, now perhaps with other values under the same keys, or with one key more. */

@@ -61,6 +61,9 @@ export const CLOCK_FRESH = 384;
 /** Float64 index: milliseconds since 1970 as the drain worker read them last. Never ahead of the real clock. */
 export const CLOCK = 208;
 
+/** 1 when it has been told that all lanes are taken. */
+export const CROWD_TOLD = 416;
+
 /** Threshold of each level slot, LEVEL_SLOTS words from here. Slot 0 belongs to the first root logger. */
 export const LEVELS = 512;
 export const LEVEL_SLOTS = 1024;

@@ -1,5 +1,5 @@
 import { unlinkSync } from "node:fs";
-import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT } from "@spillway/core";
+import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT, SinkOpenError } from "@spillway/core";
 import { JsonBytes } from "@spillway/format";
 import { isBefore, laneCount } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
@@ -143,7 +143,7 @@ export class Carrier {
     } catch (error) {
       destination.countError();
       this.#ownership.endWrite();
-      if (this.#retryMs === 0) this.#trouble(`sink ${destination.name}: ${describe(error)}; trying again`);
+      if (this.#retryMs === 0) this.#trouble(`${describe(destination.name, error)}; trying again`);
       return false;
     }
   }
@@ -158,8 +158,9 @@ export class Carrier {
   }
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function describe(name: string, error: unknown): string {
+  if (error instanceof SinkOpenError) return error.message;
+  return `sink ${name}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function removeFile(path: string): void {

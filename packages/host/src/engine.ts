@@ -55,6 +55,8 @@ export class Engine {
   #caller: CallerDrainLike | undefined;
   #isEnding = false;
   #mayRunModules = true;
+  /** Date.now() after which the end of the process waits for no sink that fails. */
+  #endsAt = Number.POSITIVE_INFINITY;
 
   private constructor(share: EngineShare, code: DrainCode, trouble: Trouble, isOwner: boolean) {
     this.share = share;
@@ -146,7 +148,7 @@ export class Engine {
     const caller = this.#callerDrain();
     if (!caller.takeRole()) return false;
     const deadline = Date.now() + timeoutMs;
-    if (this.#isEnding) return caller.drainEach(deadline, deadline, this.#mayRunModules);
+    if (this.#isEnding) return caller.drainEach(Math.min(deadline, this.#endsAt), deadline, this.#mayRunModules);
     const isDrained = caller.drain(deadline);
     if (!this.isInline) caller.giveRole();
     return isDrained;
@@ -160,6 +162,7 @@ export class Engine {
     const { sync, exitTimeoutMs: timeoutMs } = this.share.options;
     // The worker that died or hung may have been brought down by one of them.
     this.#mayRunModules = sync;
+    this.#endsAt = Date.now() + timeoutMs;
     try {
       const { isComplete, mayRunModules } = sayLastWords({
         memory: this.share.memory,
@@ -174,8 +177,9 @@ export class Engine {
       // Nothing may be thrown here: it would change the exit code of the app.
       this.trouble(`last words: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const lost = Object.entries(this.accounts().sinks).map(([name, sink]) => `${name}: ${sink.pending}`);
-    this.trouble(`the process ends with records not delivered (${lost.join(", ")}) after ${timeoutMs} ms`);
+    const pending = Object.entries(this.accounts().sinks).filter(([, sink]) => sink.pending > 0);
+    const lost = pending.map(([name, sink]) => `${name}: ${sink.pending}`).join(", ");
+    if (lost !== "") this.trouble(`the process ends with records not delivered (${lost})`);
   }
 
   async flush(timeoutMs: number): Promise<void> {

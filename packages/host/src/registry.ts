@@ -1,5 +1,5 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Worker } from "node:worker_threads";
-import { CONTROL_BYTES, ENGINE_CLOSED, type NamedSinkSpec } from "@spillway/core";
+import { CONTROL_BYTES, CROWD_TOLD, ENGINE_CLOSED, type NamedSinkSpec } from "@spillway/core";
 import type { DrainCode } from "./drain-code.ts";
 import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
 
@@ -48,9 +48,11 @@ export function engineWithoutLane(crowded: Engine, code: DrainCode, trouble: Tro
   const ownKey = `${key}#${threadId}`;
   const known = engines.get(ownKey);
   if (known !== undefined && !known.isClosed) return known;
-  trouble(
-    `all ${options.lanes} lanes are taken; thread ${threadId} writes by itself, which is slower (raise the option lanes)`,
-  );
+  if (Atomics.exchange(crowded.control, CROWD_TOLD, 1) === 0) {
+    trouble(
+      `all ${options.lanes} lanes are taken; thread ${threadId} writes by itself, which is slower (raise the option lanes)`,
+    );
+  }
   const engine = Engine.make(ownKey, sinks, { ...options, sync: true, lanes: 0 }, code, trouble);
   engines.set(ownKey, engine);
   addHooks();

@@ -1,5 +1,5 @@
 import type { LoggerFieldRules } from "./field-rules.ts";
-import { type Stringify, unserializable } from "./stringify.ts";
+import { quoteKey, type Stringify, unserializable } from "./stringify.ts";
 
 /** Names that are options of a child, never bindings. */
 const RESERVED: ReadonlySet<string> = new Set(["level", "serializers", "formatters", "customLevels"]);
@@ -13,7 +13,7 @@ export function bindingsText(bindings: object, rules: LoggerFieldRules, stringif
     if (read(bindings, key) === undefined) continue;
     const redacted = rules.stringify(key, value);
     const json = typeof redacted === "symbol" ? stringify(value) : redacted;
-    if (json !== undefined) text += `,${JSON.stringify(key)}:${json}`;
+    if (json !== undefined) text += `,${quoteKey(key)}:${json}`;
   }
   return text;
 }

@@ -4,7 +4,7 @@ import { type Engine, engineFor, engineWithoutLane, onExit } from "@spillway/hos
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
 import { drainCode } from "./drain-code.ts";
-import { takeLevelSlot } from "./level-slot.ts";
+import { LevelCell } from "./level-cell.ts";
 import { LevelTable } from "./level-table.ts";
 import { LaneWriter } from "./lane-writer.ts";
 import { defineDefaultMethods, type LogMethod, Logger, makeLogger } from "./logger.ts";
@@ -48,7 +48,7 @@ export function createLogger<Custom extends string = never>(
   const bound = base === null ? null : (config.formatters.bindings?.(base as Record<string, unknown>) ?? base);
   const text = bound === null ? "" : bindingsText(bound, config.rules, config.stringify);
   const level = options.enabled === false ? "silent" : (options.level ?? "info");
-  const slot = takeLevelSlot(engine.share.memory, config.levels.threshold(level) ?? SILENT);
+  const cell = LevelCell.own(engine.share.memory, config.levels.threshold(level) ?? SILENT);
   const flushTimeoutMs = options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs;
   const shared = {
     options,
@@ -59,7 +59,7 @@ export function createLogger<Custom extends string = never>(
     },
     shutdown: () => shutdown(engine, lane, flushTimeoutMs),
   };
-  const logger = makeLogger({ shared, writer: new RecordWriter(lane, config, text, true), slot });
+  const logger = makeLogger({ shared, writer: new RecordWriter(lane, config, text, true), cell, isCellOurs: true });
   return logger as CustomLogger<Custom>;
 }
 

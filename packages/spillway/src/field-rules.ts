@@ -55,10 +55,10 @@ export class LoggerFieldRules implements FieldRules {
     }
   }
 
-  /** JSON text of an object that printf puts into a message. */
-  inMessage(value: unknown, stringify: (value: unknown) => string | undefined): string {
+  /** JSON text of an object that printf puts into a message; undefined where JSON has none. */
+  inMessage(value: unknown, stringify: (value: unknown) => string | undefined): string | undefined {
     try {
-      return (this.#redaction === undefined ? stringify(value) : this.#redaction.whole(value)) ?? "undefined";
+      return this.#redaction === undefined ? stringify(value) : this.#redaction.whole(value);
     } catch (error) {
       return JSON.stringify(unserializable(error));
     }

@@ -17,6 +17,8 @@ export interface LoggerConfig {
   readonly rules: LoggerFieldRules;
   readonly stringify: Stringify;
   readonly formatters: Formatters;
+  /** As it was given, for children to inherit. */
+  readonly redact: LoggerOptions["redact"];
   readonly messageKey: string;
   readonly errorKey: string;
   readonly messagePrefix: string;
@@ -69,7 +71,7 @@ export function childConfig(parent: LoggerConfig, options: ChildOptions, root: L
         ...(parent.formatters.log && { log: parent.formatters.log }),
         ...formatters,
       },
-      redact: options.redact ?? root.redact,
+      redact: options.redact ?? parent.redact,
       messagePrefix: parent.messagePrefix + (options.msgPrefix ?? ""),
     },
     parent.stringify,
@@ -94,6 +96,7 @@ function assemble(options: LoggerOptions, parts: Parts, stringify: Stringify): L
     rules,
     stringify,
     formatters,
+    redact: parts.redact,
     messageKey,
     errorKey,
     messagePrefix,

@@ -2,7 +2,7 @@ import type { Accounts, ChildOptions, LoggerOptions } from "@spillway/core";
 import { ConfigError } from "@spillway/core";
 import type { MetricsSnapshot } from "@spillway/metrics";
 import { bindingsText } from "./bindings.ts";
-import { type LevelSlot, takeLevelSlot } from "./level-slot.ts";
+import { LevelCell } from "./level-cell.ts";
 import type { Level } from "./level-table.ts";
 import { childConfig, type LoggerConfig } from "./logger-config.ts";
 import { RecordWriter } from "./record-writer.ts";
@@ -26,7 +26,8 @@ export interface LoggerShared {
 export interface LoggerState {
   readonly shared: LoggerShared;
   readonly writer: RecordWriter;
-  readonly slot: LevelSlot;
+  readonly cell: LevelCell;
+  readonly isCellOurs: boolean;
 }
 
 /**
@@ -36,9 +37,9 @@ export interface LoggerState {
 export class Logger {
   readonly #shared: LoggerShared;
   readonly #writer: RecordWriter;
-  #slot: LevelSlot;
-  #words: Int32Array;
-  #index: number;
+  /** The parent's, as long as this logger has neither children nor a level of its own. */
+  #cell: LevelCell;
+  #isCellOurs: boolean;
 
   declare readonly trace: LogMethod;
   declare readonly debug: LogMethod;
@@ -56,9 +57,8 @@ export class Logger {
   constructor(state: LoggerState) {
     this.#shared = state.shared;
     this.#writer = state.writer;
-    this.#slot = state.slot;
-    this.#words = state.slot.words;
-    this.#index = state.slot.index;
+    this.#cell = state.cell;
+    this.#isCellOurs = state.isCellOurs;
   }
 
   /** Writes nothing. */
@@ -66,16 +66,16 @@ export class Logger {
 
   /** The name of the threshold. Setting it gives this logger, and children made from it later, one of their own. */
   get level(): string {
-    return this.#config.levels.labelOf(this.#words[this.#index]!);
+    return this.#config.levels.labelOf(this.#cell.threshold);
   }
 
   set level(name: string) {
-    const threshold = this.#threshold(name);
-    Atomics.store(this.#slot.words, this.#slot.index, threshold);
+    const threshold = thresholdOf(this.#config, name);
+    this.#ownCell().set(this.#writer.lane.engine.share.memory, threshold);
   }
 
   get levelVal(): number {
-    return this.#words[this.#index]!;
+    return this.#cell.threshold;
   }
 
   get levels(): { readonly values: Record<string, number>; readonly labels: Record<number, string> } {
@@ -92,7 +92,7 @@ export class Logger {
 
   isLevelEnabled(name: string): boolean {
     const threshold = this.#config.levels.threshold(name);
-    return threshold !== undefined && threshold >= this.#words[this.#index]!;
+    return threshold !== undefined && threshold >= this.#cell.threshold;
   }
 
   /**
@@ -107,8 +107,8 @@ export class Logger {
     const text = this.#writer.bindings + bindingsText(formatted, config.rules, config.stringify);
     const writer = new RecordWriter(this.#writer.lane, config, text, false);
     const threshold = options.level === undefined ? undefined : thresholdOf(config, options.level);
-    const slot = threshold === undefined ? this.#slot : takeLevelSlot(this.#writer.lane.engine.share.memory, threshold);
-    const child = makeLogger({ shared: this.#shared, writer, slot }) as this;
+    const cell = threshold === undefined ? this.#ownCell() : LevelCell.own(this.#writer.lane.engine.share.memory, threshold);
+    const child = makeLogger({ shared: this.#shared, writer, cell, isCellOurs: threshold !== undefined }) as this;
     this.#config.onChild?.(child);
     return child;
   }
@@ -155,12 +155,16 @@ export class Logger {
     return "none";
   }
 
-  get #config(): LoggerConfig {
-    return this.#writer.config;
+  #ownCell(): LevelCell {
+    if (!this.#isCellOurs) {
+      this.#cell = this.#cell.follower();
+      this.#isCellOurs = true;
+    }
+    return this.#cell;
   }
 
-  #threshold(name: string): number {
-    return thresholdOf(this.#config, name);
+  get #config(): LoggerConfig {
+    return this.#writer.config;
   }
 
   /**
@@ -171,7 +175,8 @@ export class Logger {
     const { value } = level;
     const long = longMethod(level);
     return function log(this: Logger, first?: unknown, second?: unknown): void {
-      if (value < this.#words[this.#index]!) return;
+      const cell = this.#cell;
+      if (value < cell.words[cell.index]!) return;
       const writer = this.#writer;
       if (arguments.length > 2 || writer.hasHook) long.apply(this, arguments as unknown as unknown[]);
       else writer.write(level, first, second, arguments.length);

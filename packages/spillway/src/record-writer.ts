@@ -1,5 +1,5 @@
 import stdSerializers from "pino-std-serializers";
-import type { Encoder } from "@spillway/wire";
+import { CONVERT_NONE, type Encoder, parseTemplate } from "@spillway/wire";
 import { type LaneWriter, MAX_NESTING } from "./lane-writer.ts";
 import type { Level } from "./level-table.ts";
 import type { LoggerConfig } from "./logger-config.ts";
@@ -214,8 +214,12 @@ function isMessageWithFields(message: unknown, rest: readonly unknown[]): boolea
   const [only] = rest;
   return (
     rest.length === 1 && typeof only === "object" && only !== null && !Array.isArray(only) &&
-    typeof message === "string" && !message.includes("%")
+    typeof message === "string" && !hasConversions(message)
   );
+}
+
+function hasConversions(message: string): boolean {
+  return message.includes("%") && parseTemplate(message).some((conversion) => conversion !== CONVERT_NONE);
 }
 
 function readSafely(fields: Fields): Fields {

@@ -34,3 +34,13 @@ export function unserializable(error: unknown): string {
   }
   return `[unserializable: ${reason}]`;
 }
+
+const CONTROL = /[\u0000-\u001f]/;
+/** pino leaves lone surrogates alone up to this length, and JSON.stringify does not. */
+const PINO_LOOP_LENGTH = 100;
+
+/** The name of a field in quotes, as pino writes it. */
+export function quoteKey(key: string): string {
+  if (key.isWellFormed() || key.length > PINO_LOOP_LENGTH || CONTROL.test(key)) return JSON.stringify(key);
+  return `"${key.replace(/["\\]/g, "\\$&")}"`;
+}

@@ -16,7 +16,10 @@ export interface SequenceReport {
 }
 
 interface Expected {
-  /** How many records each producer logged, numbered from 0. Producers not named here must not occur. */
+  /**
+   * How many records each producer logged, numbered from 0. Infinity: nobody knows how many, but without a gap.
+   * Producers not named here must not occur.
+   */
   readonly counts: Readonly<Record<string, number>>;
   /** Numbers that need not be there, such as those that were dropped and counted. */
   readonly mayMiss?: (record: SequenceRecord) => boolean;
@@ -58,7 +61,9 @@ export function checkSequence(text: Uint8Array | string, expected: Expected): Se
     }
   }
   for (const [producer, known] of seen) {
-    for (let seq = 0; seq < (expected.counts[producer] ?? 0); seq++) {
+    const count = expected.counts[producer] ?? 0;
+    const end = Number.isFinite(count) ? count : known.highest + 1;
+    for (let seq = 0; seq < end; seq++) {
       if (known.has(seq) || expected.mayMiss?.({ producer, seq })) continue;
       problems.add("missing", `${producer} ${seq} is missing`);
     }

@@ -26,6 +26,12 @@ test.each([
   expect(problems.join("\n")).toContain(says);
 });
 
+test("sequence, seeded: finds a gap where nobody knows how many there should be", () => {
+  expect(checkSequence(lines(0, 1, 2), { counts: { a: Number.POSITIVE_INFINITY } }).problems).toEqual([]);
+  const { problems } = checkSequence(lines(0, 2), { counts: { a: Number.POSITIVE_INFINITY } });
+  expect(problems).toEqual(["missing: 1, as a 1 is missing"]);
+});
+
 test("sequence, seeded: misses only what may be missing", () => {
   const report = checkSequence(lines(0, 3), { counts: { a: 4 }, mayMiss: ({ seq }) => seq === 1 });
   expect(report.problems).toEqual(["missing: 1, as a 2 is missing"]);

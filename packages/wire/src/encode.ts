@@ -120,7 +120,10 @@ export class Encoder {
       let text: string | undefined | typeof NO_TEXT = NO_TEXT;
       if (hasRules) {
         value = rules.serialize(key, value);
-        if (value === undefined || typeof value === "function") continue;
+        if (value === undefined || typeof value === "function") {
+          if (key === "setHeader") isResponse = true;
+          continue;
+        }
         text = rules.stringify(key, value);
         if (text === undefined) continue;
       }

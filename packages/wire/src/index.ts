@@ -3,5 +3,5 @@ export { type DictionaryRegion, DictionaryWriter, type Quota } from "./dictionar
 export { Encoder, type FieldRules, NO_TEXT, type Stringify } from "./encode.ts";
 export { type ShapeNode, Shapes } from "./shapes.ts";
 export { Target } from "./target.ts";
-export { parseTemplate } from "./template.ts";
+export { CONVERT_NONE, parseTemplate } from "./template.ts";
 export { type KnownText, Texts } from "./texts.ts";

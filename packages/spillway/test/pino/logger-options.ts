@@ -49,8 +49,7 @@ function drawLevels(choices: Choices, options: Options): string[] {
     const custom: Record<string, number> = choices.pick<Record<string, number>>([
       { notice: 35 },
       { audit: 70, detail: 15 },
-      // A second name for a number that has one.
-      { important: 40 },
+      { important: 45 },
       { first: 1, last: 1000 },
     ]);
     options["customLevels"] = custom;

@@ -71,7 +71,7 @@ interface Ours extends FuzzLogger {
 }
 
 /** Our logger, from the bundle that people install, writing to a file of its own. */
-export async function spillwaySide(sync: boolean): Promise<Side> {
+export async function spillwaySide(sync: boolean, more: Options = {}): Promise<Side> {
   const { createLogger } = (await import("spillway")) as unknown as { createLogger(options: Options): Ours };
   return {
     name: sync ? "spillway, sync" : "spillway",
@@ -79,7 +79,13 @@ export async function spillwaySide(sync: boolean): Promise<Side> {
     open(options) {
       const folder = mkdtempSync(join(tmpdir(), "spillway-fuzz-"));
       const path = join(folder, "out.log");
-      const logger = createLogger({ ...options, sync, whenFull: "block", sinks: { out: { type: "file", path } } });
+      const logger = createLogger({
+        ...options,
+        ...more,
+        sync,
+        whenFull: "block",
+        sinks: { out: { type: "file", path } },
+      });
       return {
         logger,
         lineCount: () => logger.accounts().accepted,

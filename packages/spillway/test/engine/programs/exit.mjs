@@ -1,8 +1,8 @@
 // Logs many records in one tick, then ends in the way it is told. Without `sinks` it logs nowhere, for comparison.
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { createLogger } from "spillway";
 
-const { sinks, count, end, warm = false, options = {} } = JSON.parse(process.argv[2]);
+const { sinks, count, end, warm = false, mark, options = {} } = JSON.parse(process.argv[2]);
 
 let seq = 0;
 const nowhere = { info() {}, error() {}, flush: async () => {} };
@@ -48,7 +48,15 @@ if (warm) {
   record();
   await log.flush();
 }
+/** Blocks until the sink has said that it misbehaves now: nobody can look after the worker in between. */
+function waitForMark() {
+  record();
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  while (!existsSync(mark)) Atomics.wait(sleeper, 0, 0, 5);
+}
+
 setImmediate(() => {
+  if (mark !== undefined && sinks !== undefined) waitForMark();
   for (let i = 0; i < count; i++) record();
   writeSync(1, `ends at ${Date.now()}\n`);
   ENDS[end]();

@@ -62,7 +62,7 @@ export const CLOCK_FRESH = 384;
 export const CLOCK = 208;
 
 /** 1 when it has been told that all lanes are taken. */
-export const CROWD_TOLD = 416;
+export const CROWD_TOLD = 448;
 
 /** Threshold of each level slot, LEVEL_SLOTS words from here. Slot 0 belongs to the first root logger. */
 export const LEVELS = 512;

@@ -20,6 +20,8 @@ const SHARED_WORDS = {
 const PARTS: readonly (readonly [string, number, number])[] = [
   ["identity", 0, (core.CONTROL_EPOCH + 1) * 4],
   ...Object.entries(SHARED_WORDS).map(([name, word]) => [name, word * 4, word * 4 + 4] as const),
+  ["clock fresh", core.CLOCK_FRESH * 4, core.CLOCK_FRESH * 4 + 4],
+  ["clock", core.CLOCK * 8, core.CLOCK * 8 + 8],
   ["levels", core.LEVELS * 4, (core.LEVELS + core.LEVEL_SLOTS) * 4],
   ["levels used", core.LEVELS_USED * 4, core.LEVELS_USED * 4 + 4],
   ["lane owners", core.LANE_OWNERS * 4, (core.LANE_OWNERS + core.MAX_LANES * core.LANE_OWNER_STRIDE) * 4],

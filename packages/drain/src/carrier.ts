@@ -107,6 +107,8 @@ export class Carrier {
   }
 
   ack(lane: Lane, batch: Batch): void {
+    // A turn over many lanes takes long where there are few processors: each batch is a sign of life.
+    Atomics.add(this.#control, HEARTBEAT, 1);
     if (this.#hasAll) lane.consumer.ack(batch.endsAt);
     this.#ownership.endWrite();
     if (!this.#hasAll) {

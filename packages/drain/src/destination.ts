@@ -40,6 +40,7 @@ export class Destination {
     );
     this.#slots = Array.from({ length: laneCount(memory) }, (_, lane) => new CommitSlots(memory, lane, index));
     this.#hasTo = [...ackedTo];
+    this.#open();
     this.#resume();
   }
 
@@ -138,6 +139,16 @@ export class Destination {
     interrupted.offset += common;
     if (interrupted.tail.length === 0) this.#interrupted = undefined;
     return text.subarray(common);
+  }
+
+  /** So that the file is there before the first record is; why it is not, the first write says. */
+  #open(): void {
+    try {
+      this.#sink = openSink(this.#named);
+      this.#sink.extent();
+    } catch {
+      // Tried again at the first write.
+    }
   }
 
   #resume(): void {

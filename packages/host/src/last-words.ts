@@ -60,7 +60,8 @@ function askWorker(control: Int32Array, { drain, terminate, timeoutMs }: LastWor
     if (drain().isHolderGone) return false;
     const silentMs = Date.now() - turnedAt;
     const role = Atomics.load(control, ROLE);
-    if (silentMs >= STUCK_MS && (role & 1) === 0) return false;
+    // Not in a write: it may as well be waiting for a processor. Either way the role can be taken from it.
+    if (silentMs >= STUCK_MS && (role & 1) === 0) return true;
     if (silentMs >= patienceMs) {
       terminate(role >>> 1);
       turnedAt = Date.now();

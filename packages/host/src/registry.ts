@@ -67,13 +67,17 @@ function isClosed(share: EngineShare): boolean {
 function addHooks(): void {
   if (hasHooks) return;
   hasHooks = true;
-  process.on("exit", () => {
+  const atExit = (): void => {
     for (const hook of exitHooks) hook();
+    // A listener after this one may still log, and must not meet another owner in its lane: then the thread that made
+    // this one gives the lane back, when it has seen its end.
+    const isLast = process.listeners("exit").at(-1) === atExit;
     for (const engine of engines.values()) {
       engine.sayLastWords();
-      if (!engine.isOwner) engine.releaseLanes(threadId);
+      if (!engine.isOwner && isLast) engine.releaseLanes(threadId);
     }
-  });
+  };
+  process.on("exit", atExit);
   // A thread that is gone, however it went, needs its lane no more.
   process.on("worker", (worker: Worker) => {
     const id = worker.threadId;

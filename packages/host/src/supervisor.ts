@@ -4,12 +4,12 @@ import { type DrainThreads, startDrainThreads } from "./drain-threads.ts";
 import { processorMs } from "./thread-time.ts";
 
 const LOOK_MS = 100;
-/** Looks without a heartbeat before a thread counts as stuck: found within half a second. */
+/** Looks without a heartbeat before a thread may count as stuck: an endless loop is found within half a second. */
 const LOOKS_UNTIL_STUCK = 4;
-/** A thread that is in a write and does not compute waits for a disk or a pipe. That may take longer. */
-const LOOKS_UNTIL_STUCK_IN_WRITE = 50;
-/** One that spins uses its processor at least this much of the time, also on a busy machine. */
-const SPINNING_SHARE = 0.2;
+/** A thread spins when it has computed for so long without a heartbeat; one that got no processor has not. */
+const SPINNING_MS = 300;
+/** One that does not compute waits for a disk or a pipe, or for a processor. That may take longer. */
+const LOOKS_UNTIL_STUCK_WAITING = 50;
 const MAX_BACKOFF_LOOKS = 50;
 /** The same trouble is told this often at most. */
 const TELL_EVERY_MS = 5000;
@@ -118,20 +118,18 @@ export class Supervisor {
     }
     const usedMs = processorMs(Atomics.load(control, DRAIN_TID)) ?? Number.POSITIVE_INFINITY;
     if (++this.#silentLooks === 1) this.#usedMs = usedMs;
-    if (!this.#isStuck(role, usedMs)) return;
+    if (!this.#isStuck(usedMs)) return;
     const silentMs = this.#silentLooks * LOOK_MS;
     this.#silentLooks = 0;
     this.#tell(`the drain worker has not answered for ${silentMs} ms; ending it`);
     this.#threads?.terminate(role >>> 1);
   }
 
-  #isStuck(role: number, usedMs: number): boolean {
+  #isStuck(usedMs: number): boolean {
     if (this.#silentLooks < LOOKS_UNTIL_STUCK) return false;
-    const isWriting = (role & 1) === 1;
-    if (!isWriting || this.#silentLooks >= LOOKS_UNTIL_STUCK_IN_WRITE) return true;
+    if (this.#silentLooks >= LOOKS_UNTIL_STUCK_WAITING) return true;
     // Where nobody can tell, both are Infinity, and the difference is no number.
-    const share = (usedMs - this.#usedMs) / (this.#silentLooks * LOOK_MS);
-    return Number.isNaN(share) || share >= SPINNING_SHARE;
+    return !(usedMs - this.#usedMs < SPINNING_MS);
   }
 
   /** One failed start switches the pool's own respawning off for good: a new pool it is, with growing pauses. */

@@ -167,20 +167,64 @@ export class Logger {
     return this.#writer.config;
   }
 
-  /**
-   * @internal The method of a level. `arguments` is only counted or handed on whole: V8 then allocates nothing for it,
-   * where a rest parameter costs an array per call.
-   */
+  /** @internal The method of a custom level. */
   static method(level: Level): LogMethod {
-    const { value } = level;
     const long = longMethod(level);
     return function log(this: Logger, first?: unknown, second?: unknown): void {
       const cell = this.#cell;
-      if (value < cell.words[cell.index]!) return;
-      const writer = this.#writer;
-      if (arguments.length > 2 || writer.hasHook) long.apply(this, arguments as unknown as unknown[]);
-      else writer.write(level, first, second, arguments.length);
+      if (level.value < cell.words[cell.index]!) return;
+      if (arguments.length > 2 || this.#writer.hasHook) long.apply(this, arguments as unknown as unknown[]);
+      else this.#writer.write(level, first, second, arguments.length);
     };
+  }
+
+  /**
+   * @internal The methods of the default levels, each a function of its own though they read the same: V8 keeps what it
+   * learns per function. So a level that is off has a body V8 has never seen run, and at such a call it does not even
+   * make the arguments. `arguments` is only counted or handed on whole: nothing is allocated for it, where a rest
+   * parameter costs an array per call.
+   */
+  static defaultMethods(levels: readonly Level[]): LogMethod[] {
+    const [TRACE, DEBUG, INFO, WARN, ERROR, FATAL] = levels as [Level, Level, Level, Level, Level, Level];
+    const [longTrace, longDebug, longInfo, longWarn, longError, longFatal] = levels.map(longMethod) as LongMethods;
+    return [
+      function trace(this: Logger, first?: unknown, second?: unknown): void {
+        const cell = this.#cell;
+        if (TRACE.value < cell.words[cell.index]!) return;
+        if (arguments.length > 2 || this.#writer.hasHook) longTrace.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(TRACE, first, second, arguments.length);
+      },
+      function debug(this: Logger, first?: unknown, second?: unknown): void {
+        const cell = this.#cell;
+        if (DEBUG.value < cell.words[cell.index]!) return;
+        if (arguments.length > 2 || this.#writer.hasHook) longDebug.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(DEBUG, first, second, arguments.length);
+      },
+      function info(this: Logger, first?: unknown, second?: unknown): void {
+        const cell = this.#cell;
+        if (INFO.value < cell.words[cell.index]!) return;
+        if (arguments.length > 2 || this.#writer.hasHook) longInfo.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(INFO, first, second, arguments.length);
+      },
+      function warn(this: Logger, first?: unknown, second?: unknown): void {
+        const cell = this.#cell;
+        if (WARN.value < cell.words[cell.index]!) return;
+        if (arguments.length > 2 || this.#writer.hasHook) longWarn.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(WARN, first, second, arguments.length);
+      },
+      function error(this: Logger, first?: unknown, second?: unknown): void {
+        const cell = this.#cell;
+        if (ERROR.value < cell.words[cell.index]!) return;
+        if (arguments.length > 2 || this.#writer.hasHook) longError.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(ERROR, first, second, arguments.length);
+      },
+      function fatal(this: Logger, first?: unknown, second?: unknown): void {
+        const cell = this.#cell;
+        if (FATAL.value < cell.words[cell.index]!) return;
+        if (arguments.length > 2 || this.#writer.hasHook) longFatal.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(FATAL, first, second, arguments.length);
+      },
+    ];
   }
 
   /** @internal */
@@ -189,8 +233,11 @@ export class Logger {
   }
 }
 
+type LongMethod = (this: Logger, ...args: unknown[]) => void;
+type LongMethods = [LongMethod, LongMethod, LongMethod, LongMethod, LongMethod, LongMethod];
+
 /** The rare forms: three arguments and more, or a hook of the user's in between. */
-function longMethod(level: Level): (this: Logger, ...args: unknown[]) => void {
+function longMethod(level: Level): LongMethod {
   return function (this: Logger, ...args: unknown[]): void {
     const writer = Logger.writerOf(this);
     const hook = writer.config.logMethod;
@@ -213,7 +260,7 @@ export function makeLogger(state: LoggerState): Logger {
   const logger = new Logger(state);
   const levels = state.writer.config.levels;
   if (isDefaultTable(levels.all)) return logger;
-  for (const level of levels.all) define(logger, level.label, level);
+  for (const level of levels.all) define(logger, level.label, Logger.method(level));
   return logger;
 }
 
@@ -223,16 +270,18 @@ function isDefaultTable(levels: readonly Level[]): boolean {
   return levels.length === defaultLabels.length && levels.every(({ label, index }) => label === defaultLabels[index]);
 }
 
-function define(target: object, name: string, level: Level): void {
-  Object.defineProperty(target, name, { value: Logger.method(level), writable: true, configurable: true, enumerable: false });
+function define(target: object, name: string, value: LogMethod): void {
+  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
-/** Puts the methods of the default levels on the prototype. */
+/** Puts the methods of the default levels on the prototype, and their other names. */
 export function defineDefaultMethods(levels: readonly Level[], aliases: Readonly<Record<string, string>>): void {
-  for (const level of levels) define(Logger.prototype, level.label, level);
-  for (const [alias, label] of Object.entries(aliases)) {
-    const level = levels.find((candidate) => candidate.label === label);
-    if (level !== undefined) define(Logger.prototype, alias, level);
+  const methods = Logger.defaultMethods(levels);
+  for (const [index, level] of levels.entries()) {
+    define(Logger.prototype, level.label, methods[index]!);
+    for (const [alias, label] of Object.entries(aliases)) {
+      if (label === level.label) define(Logger.prototype, alias, methods[index]!);
+    }
   }
 }
 

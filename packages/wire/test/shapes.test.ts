@@ -60,6 +60,14 @@ test("shapes: one object with 2000 keys becomes the same line", () => {
   for (let i = 0; i < 2; i++) expect(wire.line({ fields }) === expectedLine({ fields })).toBe(true);
 });
 
+// Known to be wrong: the keys of a shape are put together by recursion, and all shapes on the way are kept, which takes
+// 67 MB for 4000 keys, 5 for 1000. To be turned into a plain test with the repair.
+test.fails("shapes: one object with 8000 keys becomes the same line", () => {
+  const wire = new WireUnderTest();
+  const fields = objectWith(8000, "k");
+  expect(wire.line({ fields }) === expectedLine({ fields })).toBe(true);
+});
+
 test("shapes: 40,000 different orders of a few keys stay within the dictionary", () => {
   const wire = new WireUnderTest({ dictionaryBytes: 65_536, shapesQuota: 16_384 });
   const keys = ["a", "b", "c", "d", "e", "f", "g", "h"];

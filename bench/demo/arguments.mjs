@@ -9,7 +9,7 @@ export class UsageError extends Error {
   }
 }
 
-export const LOGGERS = ["spillway", "pino", "pino-transport"];
+const LOGGERS = ["spillway", "pino", "pino-transport"];
 
 export const HELP = `Usage: npm start
        npm run demo -- [FOLDER] [options]

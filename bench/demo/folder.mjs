@@ -55,7 +55,7 @@ function checked(folder) {
  *
  * @returns {{ files: Array<{ path: string, name: string, folder: string, bytes: number, error?: Error }>, bytes: number, cut: boolean }}
  */
-export function listFolder(folder, most = MOST_FILES) {
+function listFolder(folder, most = MOST_FILES) {
   const files = [];
   let bytes = 0;
   const waiting = [folder];

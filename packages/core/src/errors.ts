@@ -9,7 +9,10 @@ export abstract class SpillwayError extends Error {
   }
 }
 
-/** An option has a value nobody can work with. Lists all of them, each with its path and what was expected. */
+/**
+ * An option has a value nobody can work with. Lists all of them, each with its path and what was expected.
+ * To do: correct what `problems` names; nothing was started.
+ */
 export class ConfigError extends SpillwayError {
   readonly code = "ERR_SPILLWAY_CONFIG";
   readonly retryable = false;
@@ -21,7 +24,11 @@ export class ConfigError extends SpillwayError {
   }
 }
 
-/** More was asked of a ring than it can ever hold in one piece. */
+/**
+ * More was asked of a ring than it can ever hold in one piece. A logger does not let it happen: it keeps such records in
+ * a file of their own.
+ * To do: where you use a ring yourself, claim less or make it larger.
+ */
 export class RecordTooLargeError extends SpillwayError {
   readonly code = "ERR_SPILLWAY_RECORD_TOO_LARGE";
   readonly retryable = false;
@@ -35,7 +42,11 @@ export class RecordTooLargeError extends SpillwayError {
   }
 }
 
-/** `flush()` gave up waiting. The records stay in the ring and are still delivered when the sinks recover. */
+/**
+ * `flush()` or `shutdown()` gave up waiting. After `flush()` the records stay in the ring and are still delivered when
+ * the sinks recover.
+ * To do: look at the sinks in `sinks` (stderr says why they fail); raise `flushTimeoutMs` if they are only slow.
+ */
 export class FlushTimeoutError extends SpillwayError {
   readonly code = "ERR_SPILLWAY_FLUSH_TIMEOUT";
   readonly retryable = true;
@@ -47,7 +58,11 @@ export class FlushTimeoutError extends SpillwayError {
   }
 }
 
-/** A frame or a dictionary entry does not read as one: damage, or a version from the future. */
+/**
+ * A frame or a dictionary entry does not read as one: damage, or a version from the future. In a running program a line
+ * with `unreadable` stands in the place of the record.
+ * To do: report it, with that line: code other than ours has written to the memory, or ours has an error.
+ */
 export class DamagedFrameError extends SpillwayError {
   readonly code = "ERR_SPILLWAY_DAMAGED_FRAME";
   readonly retryable = false;
@@ -59,7 +74,11 @@ export class DamagedFrameError extends SpillwayError {
   }
 }
 
-/** A sink could not be opened; the message names it, the path and the cause. */
+/**
+ * A sink could not be opened; the message names it, its type and the cause. Told, not thrown: it is tried again at every
+ * write, and the ring keeps what is logged meanwhile.
+ * To do: put the cause right (the module's path, its default export); no restart is needed.
+ */
 export class SinkOpenError extends SpillwayError {
   readonly code = "ERR_SPILLWAY_SINK_OPEN";
   readonly retryable = true;

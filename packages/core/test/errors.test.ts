@@ -9,18 +9,46 @@ import {
 } from "../src/index.ts";
 
 const ALL = [
-  { error: new ConfigError(["level: expected a name"]), code: "ERR_SPILLWAY_CONFIG", retryable: false, name: "ConfigError" },
-  { error: new RecordTooLargeError(9, 4), code: "ERR_SPILLWAY_RECORD_TOO_LARGE", retryable: false, name: "RecordTooLargeError" },
-  { error: new FlushTimeoutError(["file"], 50), code: "ERR_SPILLWAY_FLUSH_TIMEOUT", retryable: true, name: "FlushTimeoutError" },
-  { error: new DamagedFrameError("no frame", 32), code: "ERR_SPILLWAY_DAMAGED_FRAME", retryable: false, name: "DamagedFrameError" },
-  { error: new SinkOpenError("file", "a.log", new Error("EACCES")), code: "ERR_SPILLWAY_SINK_OPEN", retryable: true, name: "SinkOpenError" },
+  {
+    error: new ConfigError(["level: expected a name"]),
+    code: "ERR_SPILLWAY_CONFIG",
+    retryable: false,
+    name: "ConfigError",
+  },
+  {
+    error: new RecordTooLargeError(9, 4),
+    code: "ERR_SPILLWAY_RECORD_TOO_LARGE",
+    retryable: false,
+    name: "RecordTooLargeError",
+  },
+  {
+    error: new FlushTimeoutError(["file"], 50),
+    code: "ERR_SPILLWAY_FLUSH_TIMEOUT",
+    retryable: true,
+    name: "FlushTimeoutError",
+  },
+  {
+    error: new DamagedFrameError("no frame", 32),
+    code: "ERR_SPILLWAY_DAMAGED_FRAME",
+    retryable: false,
+    name: "DamagedFrameError",
+  },
+  {
+    error: new SinkOpenError("file", "a.log", new Error("EACCES")),
+    code: "ERR_SPILLWAY_SINK_OPEN",
+    retryable: true,
+    name: "SinkOpenError",
+  },
 ];
 
-test.each(ALL)("errors: $name has a code, a name and says whether trying again helps", ({ error, code, retryable, name }) => {
-  expect(error).toBeInstanceOf(SpillwayError);
-  expect(error).toBeInstanceOf(Error);
-  expect({ code: error.code, retryable: error.retryable, name: error.name }).toEqual({ code, retryable, name });
-});
+test.each(ALL)(
+  "errors: $name has a code, a name and says whether trying again helps",
+  ({ error, code, retryable, name }) => {
+    expect(error).toBeInstanceOf(SpillwayError);
+    expect(error).toBeInstanceOf(Error);
+    expect({ code: error.code, retryable: error.retryable, name: error.name }).toEqual({ code, retryable, name });
+  },
+);
 
 test("errors: codes are different from each other", () => {
   expect(new Set(ALL.map(({ code }) => code)).size).toBe(ALL.length);
@@ -40,6 +68,8 @@ test("errors: one problem of a configuration is the message, several are a list"
 test("errors: a sink that cannot be opened keeps the cause, whatever was thrown", () => {
   const cause = new Error("EACCES: permission denied");
   expect(new SinkOpenError("audit", "/var/log/app.log", cause).cause).toBe(cause);
-  expect(new SinkOpenError("audit", "/var/log/app.log", cause).message).toBe("sink audit: /var/log/app.log: EACCES: permission denied");
+  expect(new SinkOpenError("audit", "/var/log/app.log", cause).message).toBe(
+    "sink audit: /var/log/app.log: EACCES: permission denied",
+  );
   expect(new SinkOpenError("audit", "x", null).message).toBe("sink audit: x: null");
 });

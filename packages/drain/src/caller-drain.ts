@@ -1,6 +1,7 @@
 import { threadId } from "node:worker_threads";
 import { type DrainStart, ROLE_CALLER } from "@spillway/core";
-import { Carrier, type Trouble } from "./carrier.ts";
+import { Carrier } from "./carrier.ts";
+import type { Trouble } from "./complaints.ts";
 import { Ownership } from "./ownership.ts";
 import { carry } from "./pipeline.ts";
 

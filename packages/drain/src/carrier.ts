@@ -1,8 +1,9 @@
 import { unlinkSync } from "node:fs";
-import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT, SinkOpenError } from "@spillway/core";
+import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT } from "@spillway/core";
 import { JsonBytes } from "@spillway/format";
 import { isBefore, laneCount } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
+import { Complaints, type Trouble } from "./complaints.ts";
 import { Destination } from "./destination.ts";
 import { Lane } from "./lane.ts";
 import type { Ownership } from "./ownership.ts";
@@ -10,9 +11,6 @@ import type { SharedClock } from "./shared-clock.ts";
 
 const TEXT_BYTES = 1024 * 1024;
 const MAX_RETRY_MS = 100;
-
-/** Tells the logger's own trouble, never through the logger. */
-export type Trouble = (message: string) => void;
 
 /** What the pipeline works with: lanes on one side, destinations on the other, and the words shared with the host. */
 export class Carrier {
@@ -22,7 +20,7 @@ export class Carrier {
   readonly #hasAll: boolean;
   readonly #control: Int32Array;
   readonly #ownership: Ownership;
-  readonly #trouble: Trouble;
+  readonly #complaints: Complaints;
   readonly #clock: SharedClock | undefined;
   #retryMs = 0;
   #targets: number[] = [];
@@ -36,10 +34,13 @@ export class Carrier {
     const text = new JsonBytes(TEXT_BYTES);
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#ownership = ownership;
-    this.#trouble = trouble;
+    this.#complaints = new Complaints(trouble);
     this.#clock = clock;
     this.#hasAll = only === undefined;
-    this.#lanes = Array.from({ length: laneCount(start.memory) }, (_, index) => new Lane(start.memory, index, text, clock));
+    this.#lanes = Array.from(
+      { length: laneCount(start.memory) },
+      (_, index) => new Lane(start.memory, index, text, clock),
+    );
     const ackedTo = this.#lanes.map((lane) => lane.consumer.ackedTo);
     this.#destinations = start.sinks.flatMap((named, index) =>
       only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo)] : [],
@@ -141,11 +142,12 @@ export class Carrier {
     this.#clock?.stop();
     try {
       destination.write(batch);
+      this.#complaints.succeeded(destination.name);
       return true;
     } catch (error) {
       destination.countError();
       this.#ownership.endWrite();
-      if (this.#retryMs === 0) this.#trouble(`${describe(destination.name, error)}; trying again`);
+      this.#complaints.failed(destination.name, error);
       return false;
     }
   }
@@ -158,11 +160,6 @@ export class Carrier {
     if (!this.#ownership.isOurs) return false;
     return Date.now() < this.deadline;
   }
-}
-
-function describe(name: string, error: unknown): string {
-  if (error instanceof SinkOpenError) return error.message;
-  return `sink ${name}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function removeFile(path: string): void {

@@ -1,4 +1,15 @@
-import { CONTROL_BYTES, type NamedSinkSpec, SINK_BYTES, SINK_COUNTER_BASE, SINK_COUNTERS, SINK_ERRORS, SINK_QUARANTINED, SINK_UNCERTAIN, SINK_WRITES, type Sink } from "@spillway/core";
+import {
+  CONTROL_BYTES,
+  type NamedSinkSpec,
+  SINK_BYTES,
+  SINK_COUNTER_BASE,
+  SINK_COUNTERS,
+  SINK_ERRORS,
+  SINK_QUARANTINED,
+  SINK_UNCERTAIN,
+  SINK_WRITES,
+  type Sink,
+} from "@spillway/core";
 import { CommitSlots, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import type { Batch } from "./batch.ts";
@@ -107,7 +118,13 @@ export class Destination {
     const rest = this.#withoutTail(batch, text, sink);
     if (rest !== undefined) return rest;
     const before = sink.extent();
-    this.#slots[batch.laneIndex]!.store(this.#turn + 1, batch.startsAt, before?.length ?? -1, before?.identity ?? 0, delivered);
+    this.#slots[batch.laneIndex]!.store(
+      this.#turn + 1,
+      batch.startsAt,
+      before?.length ?? -1,
+      before?.identity ?? 0,
+      delivered,
+    );
     this.#lastLane = batch.laneIndex;
     return text;
   }

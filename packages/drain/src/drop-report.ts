@@ -1,9 +1,9 @@
 import {
+  type DictionaryView,
   DROP_REASONS,
   DROP_REPORT_COUNTS,
   DROP_REPORT_FIRST,
   DROP_REPORT_LAST,
-  type DictionaryView,
   LEVEL_CLASSES,
 } from "@spillway/core";
 import type { JsonBytes } from "@spillway/format";

@@ -1,13 +1,6 @@
 import { readFileSync } from "node:fs";
-import {
-  FRAME_DROPPED,
-  FRAME_FAR,
-  FRAME_RECORD,
-  FRAME_TEXT,
-  frameKind,
-  frameLevelIndex,
-} from "@spillway/core";
-import { JsonBytes, JsonLines } from "@spillway/format";
+import { FRAME_DROPPED, FRAME_FAR, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
+import { type JsonBytes, JsonLines } from "@spillway/format";
 import { Consumer, dictionaryRegion } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import type { Batch } from "./batch.ts";

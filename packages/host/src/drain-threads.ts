@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import Module from "node:module";
+import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { DrainStart } from "@spillway/core";
 import type { Piscina as PiscinaPool } from "piscina";
@@ -13,7 +13,7 @@ export interface DrainThreadEvents {
   onError(error: unknown): void;
 }
 
-/** The threads that drain: a piscina pool, or one plain worker where piscina's own files are not to be found. */
+/** The threads that drain: a piscina pool, or one plain worker where our files were left behind by a bundler. */
 export interface DrainThreads {
   /** Whether any thread is alive or starting. */
   readonly hasThread: boolean;
@@ -22,26 +22,24 @@ export interface DrainThreads {
   destroy(): Promise<void>;
 }
 
+/** Throws where threads are forbidden, or there are too many. */
 export function startDrainThreads(start: DrainStart, code: DrainCode, events: DrainThreadEvents): DrainThreads {
   const workerData = { spillwayDrain: start };
-  const Piscina = loadPiscina(code.file);
-  if (Piscina === undefined || !existsSync(code.file)) return new EmbeddedThread(workerData, code, events);
-  return new PoolThreads(Piscina, workerData, code.file, events);
+  const pool = join(dirname(code.file), "pool.cjs");
+  if (existsSync(code.file) && existsSync(pool))
+    return new PoolThreads(loadPiscina(pool), workerData, code.file, events);
+  return new SingleThread(workerData, code, events);
 }
 
 type PiscinaClass = new (options: Record<string, unknown>) => PiscinaPool;
 
-/** Required where it is used, so that bundlers leave it alone: a piscina moved into a bundle cannot find its worker. */
-function loadPiscina(from: string): PiscinaClass | undefined {
-  for (const base of [from, join(process.cwd(), "index.js")]) {
-    try {
-      const loaded = createRequire(base)("piscina") as { Piscina: PiscinaClass };
-      return loaded.Piscina;
-    } catch {
-      // Not installed there.
-    }
-  }
-  return undefined;
+/**
+ * Required by path, so that bundlers leave it alone: a piscina moved into a bundle cannot find its worker. As a member of
+ * Module, because webpack warns of a createRequire imported by name.
+ */
+function loadPiscina(pool: string): PiscinaClass {
+  const { Piscina } = Module.createRequire(pool)(pool) as { Piscina: PiscinaClass };
+  return Piscina;
 }
 
 class PoolThreads implements DrainThreads {
@@ -61,7 +59,8 @@ class PoolThreads implements DrainThreads {
       atomics: "disabled",
       // The app's preloads and flags are the app's.
       execArgv: [],
-      trackUnmanagedFds: false,
+      // What a worker had open when it died is closed with it: the file of a sink, above all.
+      trackUnmanagedFds: true,
       recordTiming: false,
     });
     // Without a listener a throw in the worker would become an uncaught exception of the app.
@@ -93,12 +92,12 @@ class PoolThreads implements DrainThreads {
   }
 }
 
-class EmbeddedThread implements DrainThreads {
+class SingleThread implements DrainThreads {
   readonly #worker: Worker;
   #isAlive = true;
 
   constructor(workerData: unknown, code: DrainCode, events: DrainThreadEvents) {
-    const options = { workerData, execArgv: [], trackUnmanagedFds: false };
+    const options = { workerData, execArgv: [], trackUnmanagedFds: true };
     this.#worker = existsSync(code.file)
       ? new Worker(code.file, options)
       : new Worker(code.source(), { ...options, eval: true });

@@ -2,8 +2,8 @@ import { threadId } from "node:worker_threads";
 import {
   ACK_WAITERS,
   ACKS,
-  CONTROL_BYTES,
   type Accounts,
+  CONTROL_BYTES,
   type DrainStart,
   ENGINE_CLOSED,
   type EngineOptions,
@@ -71,7 +71,13 @@ export class Engine {
     this.#supervisor = isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble) : undefined;
   }
 
-  static make(key: string, sinks: readonly NamedSinkSpec[], options: ResolvedEngineOptions, code: DrainCode, trouble: Trouble): Engine {
+  static make(
+    key: string,
+    sinks: readonly NamedSinkSpec[],
+    options: ResolvedEngineOptions,
+    code: DrainCode,
+    trouble: Trouble,
+  ): Engine {
     const memory = makeMemory({
       // The thread that makes the engine has a lane besides those promised to app threads.
       lanes: options.lanes + 1,
@@ -186,9 +192,17 @@ export class Engine {
     if (this.isClosed) return;
     if (this.isInline || this.#supervisor?.hasThread === false) {
       if (this.drainHere(timeoutMs)) return;
-      if (this.isInline) throw new FlushTimeoutError(this.share.sinks.map((sink) => sink.name), timeoutMs);
+      if (this.isInline)
+        throw new FlushTimeoutError(
+          this.share.sinks.map((sink) => sink.name),
+          timeoutMs,
+        );
     }
-    await flushAll(this.share.memory, timeoutMs, this.share.sinks.map((sink) => sink.name));
+    await flushAll(
+      this.share.memory,
+      timeoutMs,
+      this.share.sinks.map((sink) => sink.name),
+    );
   }
 
   /**

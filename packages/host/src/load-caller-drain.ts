@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import Module, { createRequire } from "node:module";
+import Module from "node:module";
 import type { DrainStart } from "@spillway/core";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
 
@@ -10,13 +10,17 @@ interface DrainExports {
 let loaded: DrainExports | undefined;
 
 /** Loads the pipeline onto the calling thread, synchronously: only for `sync: true` and for last words. */
-export function loadCallerDrain(code: DrainCode, start: DrainStart, trouble: (message: string) => void): CallerDrainLike {
+export function loadCallerDrain(
+  code: DrainCode,
+  start: DrainStart,
+  trouble: (message: string) => void,
+): CallerDrainLike {
   loaded ??= load(code);
   return new loaded.CallerDrain(start, trouble);
 }
 
 function load(code: DrainCode): DrainExports {
-  if (existsSync(code.file)) return createRequire(code.file)(code.file) as DrainExports;
+  if (existsSync(code.file)) return Module.createRequire(code.file)(code.file) as DrainExports;
   // Bundled into one file: the text of our own build, compiled as the module it is.
   const module = new Module(code.file) as Module & { _compile(source: string, filename: string): void };
   module.paths = [];

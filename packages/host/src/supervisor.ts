@@ -1,4 +1,15 @@
-import { CLOCK_FRESH, CONTROL_BYTES, DRAIN_TID, type DrainStart, HEARTBEAT, PARKED, RESPAWNS, ROLE, WAKE } from "@spillway/core";
+import {
+  ACKS,
+  CLOCK_FRESH,
+  CONTROL_BYTES,
+  DRAIN_TID,
+  type DrainStart,
+  HEARTBEAT,
+  PARKED,
+  RESPAWNS,
+  ROLE,
+  WAKE,
+} from "@spillway/core";
 import type { DrainCode } from "./drain-code.ts";
 import { type DrainThreads, startDrainThreads } from "./drain-threads.ts";
 import { processorMs } from "./thread-time.ts";
@@ -10,6 +21,7 @@ const LOOKS_UNTIL_STUCK = 4;
 const SPINNING_MS = 300;
 /** One that does not compute waits for a disk or a pipe, or for a processor. That may take longer. */
 const LOOKS_UNTIL_STUCK_WAITING = 50;
+const MAX_PATIENCE = 16;
 const MAX_BACKOFF_LOOKS = 50;
 /** The same trouble is told this often at most. */
 const TELL_EVERY_MS = 5000;
@@ -33,6 +45,9 @@ export class Supervisor {
   #heartbeat = 0;
   #silentLooks = 0;
   #usedMs = 0;
+  #acks = 0;
+  /** Grows while ending a thread does not help: then its work takes that long, and must be let do it. */
+  #patience = 1;
   #looksUntilRestart = 1;
   #backoffLooks = 1;
   #isClosed = false;
@@ -108,6 +123,9 @@ export class Supervisor {
       return;
     }
     const control = this.#control;
+    const acks = Atomics.load(control, ACKS);
+    if (acks !== this.#acks) this.#patience = 1;
+    this.#acks = acks;
     const heartbeat = Atomics.load(control, HEARTBEAT);
     const role = Atomics.load(control, ROLE);
     if (heartbeat !== this.#heartbeat || role === 0 || Atomics.load(control, PARKED) === 1) {
@@ -121,15 +139,17 @@ export class Supervisor {
     if (!this.#isStuck(usedMs)) return;
     const silentMs = this.#silentLooks * LOOK_MS;
     this.#silentLooks = 0;
+    this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2);
     this.#tell(`the drain worker has not answered for ${silentMs} ms; ending it`);
     this.#threads?.terminate(role >>> 1);
   }
 
   #isStuck(usedMs: number): boolean {
-    if (this.#silentLooks < LOOKS_UNTIL_STUCK) return false;
-    if (this.#silentLooks >= LOOKS_UNTIL_STUCK_WAITING) return true;
+    const patience = this.#patience;
+    if (this.#silentLooks < LOOKS_UNTIL_STUCK * patience) return false;
+    if (this.#silentLooks >= LOOKS_UNTIL_STUCK_WAITING * patience) return true;
     // Where nobody can tell, both are Infinity, and the difference is no number.
-    return !(usedMs - this.#usedMs < SPINNING_MS);
+    return !(usedMs - this.#usedMs < SPINNING_MS * patience);
   }
 
   /** One failed start switches the pool's own respawning off for good: a new pool it is, with growing pauses. */

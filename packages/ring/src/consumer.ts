@@ -92,7 +92,8 @@ export class Consumer {
     // Pairs with the store in Producer.commit(): frames before this position are whole.
     const committed = Atomics.load(words, this.#lane + COMMITTED) >>> 0;
     const from = this.#head;
-    if ((committed - from) >>> 0 > this.#capacity) throw new DamagedFrameError(`${committed} as the end of the frames`, from);
+    if ((committed - from) >>> 0 > this.#capacity)
+      throw new DamagedFrameError(`${committed} as the end of the frames`, from);
     let frames = 0;
     try {
       while (this.#head !== committed && frames < limit && (this.#head - from) >>> 0 < limitBytes) {

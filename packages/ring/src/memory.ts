@@ -31,7 +31,13 @@ const WASM_PAGE_BYTES = 65_536;
 
 /** The part of the WebAssembly API used here; the DOM's types are not part of this project. */
 declare const WebAssembly:
-  | { Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => { readonly buffer: SharedArrayBuffer } }
+  | {
+      Memory: new (descriptor: {
+        initial: number;
+        maximum: number;
+        shared: true;
+      }) => { readonly buffer: SharedArrayBuffer };
+    }
   | undefined;
 
 export interface MemoryShape {

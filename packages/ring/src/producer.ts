@@ -54,6 +54,11 @@ export class Producer {
   #seq: number;
   /** Never ahead of any consumer's ACKED, so the space it shows is free. */
   #freeFrom: number;
+  /**
+   * Bytes from the tail on that are known to be free and in one piece; never more than there are. While a claim fits
+   * in, neither the end of the ring nor the consumers, whose cache lines are on other cores, need to be looked at.
+   */
+  #contiguous = 0;
 
   constructor(memory: SharedArrayBuffer, laneIndex: number) {
     this.capacity = laneCapacity(memory);
@@ -83,21 +88,11 @@ export class Producer {
    * left free: what less important records may not use up.
    */
   tryClaim(length: number, reserve = 0): number {
-    if (length > this.maxPayload) throw new RecordTooLargeError(length, this.maxPayload);
-    const frame = alignFrame(FRAME_HEADER_BYTES + length);
-    const needed = frame + reserve;
-    const offset = this.#tail & (this.capacity - 1);
-    const toEnd = this.capacity - offset;
-    // The reserve may lie on both sides of the end; only the frame has to be in one piece.
-    if (frame <= toEnd) {
-      const free = this.#free(needed);
-      if (free < needed) return FULL;
-      return this.#open(offset, free - reserve < toEnd ? free - reserve : toEnd);
-    }
-    const free = this.#free(toEnd + needed);
-    if (free < toEnd + needed) return FULL;
-    this.#skip(toEnd);
-    return this.#open(0, free - toEnd - reserve);
+    const needed = FRAME_HEADER_BYTES + length + FRAME_ALIGNMENT + reserve;
+    if (needed > this.#contiguous) return this.#claimSlowly(length, reserve);
+    const start = this.#frames + (this.#tail & (this.capacity - 1)) + FRAME_HEADER_BYTES;
+    this.claimEnd = start + this.#contiguous - FRAME_HEADER_BYTES - reserve;
+    return start;
   }
 
   /**
@@ -116,7 +111,9 @@ export class Producer {
     words[head + FRAME_CHECK_WORD] = frameCheck(length, tag, seq, this.#epoch);
     this.#seq = (seq + 1) | 0;
     words[this.#lane + SEQ] = this.#seq;
-    this.#tail = (this.#tail + alignFrame(FRAME_HEADER_BYTES + length)) >>> 0;
+    const bytes = alignFrame(FRAME_HEADER_BYTES + length);
+    this.#tail = (this.#tail + bytes) >>> 0;
+    this.#contiguous -= bytes;
     Atomics.store(words, this.#lane + COMMITTED, this.#tail | 0);
   }
 
@@ -140,23 +137,33 @@ export class Producer {
     return words[head + FRAME_CHECK_WORD] === check ? last : raised;
   }
 
-  #open(offset: number, room: number): number {
+  /** Not known to be there: looks at the end of the ring and at the consumers. */
+  #claimSlowly(length: number, reserve: number): number {
+    if (length > this.maxPayload) throw new RecordTooLargeError(length, this.maxPayload);
+    const frame = alignFrame(FRAME_HEADER_BYTES + length);
+    const offset = this.#tail & (this.capacity - 1);
+    const toEnd = this.capacity - offset;
+    this.#freeFrom = this.#slowestAcked();
+    const free = this.capacity - ((this.#tail - this.#freeFrom) >>> 0);
+    // The reserve may lie on both sides of the end; only the frame has to be in one piece.
+    if (frame <= toEnd) {
+      if (free < frame + reserve) return FULL;
+      return this.#open(offset, free, reserve);
+    }
+    if (free < toEnd + frame + reserve) return FULL;
+    // Fills the stretch before the end and publishes it, so that it is whole even if the claim is given back.
+    this.commit(FRAME_PAD, toEnd - FRAME_HEADER_BYTES);
+    return this.#open(0, free - toEnd, reserve);
+  }
+
+  #open(offset: number, free: number, reserve: number): number {
+    // Never the whole ring: the next frame would stand where this one does, and #seqAfter could not tell them apart.
+    const toEnd = offset === 0 ? this.capacity - FRAME_ALIGNMENT : this.capacity - offset;
+    this.#contiguous = free < toEnd ? free : toEnd;
     const start = this.#frames + offset + FRAME_HEADER_BYTES;
+    const room = free - reserve < toEnd ? free - reserve : toEnd;
     this.claimEnd = start + (room & -FRAME_ALIGNMENT) - FRAME_HEADER_BYTES;
     return start;
-  }
-
-  /** Fills the stretch before the end with a pad frame and publishes it, so that it is whole even if the claim is given back. */
-  #skip(toEnd: number): void {
-    this.commit(FRAME_PAD, toEnd - FRAME_HEADER_BYTES);
-  }
-
-  /** Asking the consumers only when the cached answer is too small keeps their cache lines off the common path. */
-  #free(needed: number): number {
-    const free = this.capacity - ((this.#tail - this.#freeFrom) >>> 0);
-    if (free >= needed) return free;
-    this.#freeFrom = this.#slowestAcked();
-    return this.capacity - ((this.#tail - this.#freeFrom) >>> 0);
   }
 
   #slowestAcked(): number {

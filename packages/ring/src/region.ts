@@ -1,4 +1,11 @@
-import { DICTIONARY_BYTES, DICTIONARY_ENTRIES, DICTIONARY_EPOCH, DICTIONARY_OFFSET, DICTIONARY_USED, laneOffset } from "./layout.ts";
+import {
+  DICTIONARY_BYTES,
+  DICTIONARY_ENTRIES,
+  DICTIONARY_EPOCH,
+  DICTIONARY_OFFSET,
+  DICTIONARY_USED,
+  laneOffset,
+} from "./layout.ts";
 import { laneCapacity } from "./memory.ts";
 
 /** Where a lane's dictionary lives, in the plain numbers that its reader and writer want. */

@@ -15,7 +15,13 @@ test("commit slots: answer what was stored last", () => {
   const slots = new CommitSlots(memoryOf(), 0, 0);
   for (let turn = 1; turn <= 5; turn++) {
     slots.store(turn, turn * 16, turn * 1000, 2 ** 50 + turn, turn * 3);
-    expect(slots.read()).toEqual({ turn, position: turn * 16, offset: turn * 1000, identity: 2 ** 50 + turn, delivered: turn * 3 });
+    expect(slots.read()).toEqual({
+      turn,
+      position: turn * 16,
+      offset: turn * 1000,
+      identity: 2 ** 50 + turn,
+      delivered: turn * 3,
+    });
     expect(slots.delivered).toBe(turn * 3);
   }
 });
@@ -50,7 +56,11 @@ test("commit slots: each sink of each lane has its own, inside of the lane's hea
   }
   for (let lane = 0; lane < 2; lane++) {
     for (let sink = 0; sink < MAX_SINKS; sink++) {
-      expect(new CommitSlots(memory, lane, sink).read()).toMatchObject({ position: lane, offset: sink, delivered: lane * 100 + sink });
+      expect(new CommitSlots(memory, lane, sink).read()).toMatchObject({
+        position: lane,
+        offset: sink,
+        delivered: lane * 100 + sink,
+      });
     }
   }
   expect(COMMIT_SLOTS_OFFSET + MAX_SINKS * COMMIT_SLOTS_STRIDE).toBeLessThanOrEqual(LANE_HEADER_BYTES);
@@ -59,5 +69,11 @@ test("commit slots: each sink of each lane has its own, inside of the lane's hea
 test("commit slots: positions behind 2^31 and offsets of huge files come back as they were", () => {
   const slots = new CommitSlots(memoryOf(), 0, 3);
   slots.store(2 ** 40, 2 ** 32 - 16, 2 ** 52, -1, 2 ** 45);
-  expect(slots.read()).toEqual({ turn: 2 ** 40, position: 2 ** 32 - 16, offset: 2 ** 52, identity: -1, delivered: 2 ** 45 });
+  expect(slots.read()).toEqual({
+    turn: 2 ** 40,
+    position: 2 ** 32 - 16,
+    offset: 2 ** 52,
+    identity: -1,
+    delivered: 2 ** 45,
+  });
 });

@@ -10,7 +10,9 @@ function laneWith(frames: number, length = 100): LaneUnderTest {
 }
 
 function numbersOf(taken: readonly { bytes: Buffer }[]): number[] {
-  return taken.map(({ bytes }) => Array.from({ length: 500 }, (_, i) => i).find((i) => payloadOf(i, bytes.length).equals(bytes)) ?? -1);
+  return taken.map(
+    ({ bytes }) => Array.from({ length: 500 }, (_, i) => i).find((i) => payloadOf(i, bytes.length).equals(bytes)) ?? -1,
+  );
 }
 
 test("consumer: hands frames over with their tag", () => {

@@ -3,8 +3,7 @@ import { FRAME_RECORD, frameTag } from "@spillway/core";
 import { Consumer, FULL, laneOffset, makeMemory, Producer } from "../src/index.ts";
 
 export const EPOCH = 0x5eed_0001;
-export const KIB = 1024;
-export const CAPACITY = 64 * KIB;
+export const CAPACITY = 64 * 1024;
 /** So near to the end of the positions that the first few frames cross it. */
 export const BEFORE_WRAP = 2 ** 32 - 64;
 export const RECORD = frameTag(FRAME_RECORD, 2, 0);

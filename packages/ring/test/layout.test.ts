@@ -1,4 +1,11 @@
-import { CONTROL_BYTES, DROP_REASONS, FRAME_HEADER_BYTES, LEVEL_CLASSES, MAX_SINKS, MIN_RING_BYTES } from "@spillway/core";
+import {
+  CONTROL_BYTES,
+  DROP_REASONS,
+  FRAME_HEADER_BYTES,
+  LEVEL_CLASSES,
+  MAX_SINKS,
+  MIN_RING_BYTES,
+} from "@spillway/core";
 import { expect, test } from "vitest";
 import {
   ACCEPTED_BY_CLASS,

@@ -44,7 +44,9 @@ test("memory: every lane says again what it is, for whoever has only the lane", 
   const memory = makeMemory({ ...SHAPE, startPosition: 2 ** 32 - 64 });
   for (let index = 0; index < 3; index++) {
     const lane = new Int32Array(memory, laneOffset(index, 65_536));
-    const identity = [LANE_MAGIC, LANE_VERSION, LANE_CAPACITY, LANE_EPOCH, LANE_INDEX, LANE_PID].map((word) => lane[word]);
+    const identity = [LANE_MAGIC, LANE_VERSION, LANE_CAPACITY, LANE_EPOCH, LANE_INDEX, LANE_PID].map(
+      (word) => lane[word],
+    );
     expect(identity).toEqual([LANE_MAGIC_VALUE, LANE_VERSION_VALUE, 65_536, -77, index, 1234]);
     const cursors = [COMMITTED, CONSUMERS + CONSUMER_DRAINED, CONSUMERS + CONSUMER_ACKED].map((word) => lane[word]);
     expect(cursors).toEqual([-64, -64, -64]);
@@ -59,7 +61,16 @@ test("memory: is shared, begins on a page, and ends with the last lane", () => {
 });
 
 test("memory: is a plain shared buffer where WebAssembly is refused or missing", () => {
-  for (const api of [undefined, { Memory: class { constructor() { throw new RangeError("could not allocate memory"); } } }]) {
+  for (const api of [
+    undefined,
+    {
+      Memory: class {
+        constructor() {
+          throw new RangeError("could not allocate memory");
+        }
+      },
+    },
+  ]) {
     vi.stubGlobal("WebAssembly", api);
     const memory = makeMemory(SHAPE);
     vi.unstubAllGlobals();

@@ -115,6 +115,21 @@ test("producer: refuses what no empty ring could hold", () => {
   expect(() => producer.tryClaim(producer.maxPayload + 1)).toThrow(RecordTooLargeError);
 });
 
+test("producer: never offers less than was asked for, nor what is not free, whatever reserve and end of the ring do", () => {
+  const lane = new LaneUnderTest();
+  for (let i = 0; i < 3000; i++) {
+    const length = (i * 397) % 1500;
+    const reserve = (i % 5) * 4096;
+    const at = lane.producer.tryClaim(length, reserve);
+    if (at !== FULL) {
+      expect(lane.producer.claimEnd - at).toBeGreaterThanOrEqual(length);
+      lane.producer.commit(RECORD, length);
+    }
+    expect(lane.producer.committedTo - lane.consumer.ackedTo).toBeLessThanOrEqual(CAPACITY);
+    if (i % 3 === 0) lane.ackAll();
+  }
+});
+
 test("producer: publishes nothing of a claim that is given back", () => {
   const lane = new LaneUnderTest();
   const at = lane.producer.tryClaim(100);
@@ -156,18 +171,21 @@ test("producer: a new owner of the lane goes on where the last one ended", () =>
   expect(lane.take().map((frame) => frame.bytes)).toEqual([payloadOf(0, 40), payloadOf(1, 30)]);
 });
 
-test.each([EPOCH, 0])("producer: gives the number of a frame that its last owner never published again (epoch %i)", (epoch) => {
-  const lane = new LaneUnderTest({ epoch });
-  for (let frame = 0; frame < 3; frame++) lane.put(payloadOf(frame, 40));
-  const committed = lane.words[COMMITTED]!;
-  lane.put(payloadOf(3, 40));
-  // Terminated in front of the last store of commit().
-  lane.words[COMMITTED] = committed;
-  const next = new Producer(lane.memory, 0);
-  lane.bytes.set(payloadOf(9, 40), next.tryClaim(40));
-  next.commit(RECORD, 40);
-  expect(lane.take().map((frame) => frame.bytes)).toEqual([0, 1, 2, 9].map((frame) => payloadOf(frame, 40)));
-});
+test.each([EPOCH, 0])(
+  "producer: gives the number of a frame that its last owner never published again (epoch %i)",
+  (epoch) => {
+    const lane = new LaneUnderTest({ epoch });
+    for (let frame = 0; frame < 3; frame++) lane.put(payloadOf(frame, 40));
+    const committed = lane.words[COMMITTED]!;
+    lane.put(payloadOf(3, 40));
+    // Terminated in front of the last store of commit().
+    lane.words[COMMITTED] = committed;
+    const next = new Producer(lane.memory, 0);
+    lane.bytes.set(payloadOf(9, 40), next.tryClaim(40));
+    next.commit(RECORD, 40);
+    expect(lane.take().map((frame) => frame.bytes)).toEqual([0, 1, 2, 9].map((frame) => payloadOf(frame, 40)));
+  },
+);
 
 test.each([EPOCH, 0])("producer: a new owner repeats no number when every frame was published (epoch %i)", (epoch) => {
   const { memory, words, consumer } = new LaneUnderTest({ epoch });
@@ -180,6 +198,19 @@ test.each([EPOCH, 0])("producer: a new owner repeats no number when every frame 
     consumer.ack(consumer.drainedTo);
   }
   expect(words[SEQ]).toBeGreaterThanOrEqual(700);
+});
+
+test("producer: a new owner repeats no number either when the last frame is as long as a frame can be", () => {
+  const { memory, words, producer, consumer } = new LaneUnderTest();
+  const at = producer.tryClaim(1);
+  producer.commit(RECORD, producer.claimEnd - at);
+  consumer.drain(() => true, 1);
+  consumer.ack(consumer.drainedTo);
+  const next = new Producer(memory, 0);
+  next.tryClaim(1);
+  next.commit(RECORD, 1);
+  expect(consumer.drain(() => true, 10)).toBe(1);
+  expect(words[SEQ]).toBeGreaterThanOrEqual(2);
 });
 
 test("producer: writes to its own lane only", () => {

@@ -9,7 +9,7 @@ export function bindingsText(bindings: object, rules: LoggerFieldRules, stringif
   let text = "";
   for (const key of ownKeys(bindings)) {
     if (RESERVED.has(key)) continue;
-    const value = rules.serialize(key, read(bindings, key));
+    const value = rules.serializeNamed(key, read(bindings, key));
     if (read(bindings, key) === undefined) continue;
     const redacted = rules.stringify(key, value);
     const json = typeof redacted === "symbol" ? stringify(value) : redacted;

@@ -16,33 +16,45 @@ const MAX_STEP_BACK_MS = 50;
 export class CallClock {
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
+  /** The time of the last record, in an array: a field would be boxed anew with each store. */
+  readonly #last = new Float64Array(1);
   #trust = 0;
-  #last = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-    this.#floats = new Float64Array(memory, 0, CONTROL_BYTES / 8);
+    this.#floats = new Float64Array(memory);
   }
 
-  now(): number {
+  /**
+   * Stores the time at float64 index `at` of the memory. Answering it would cost 16 bytes of heap in every call: a
+   * double that crosses a call that is not inlined is boxed.
+   */
+  stamp(at: number): void {
+    const floats = this.#floats;
     if (this.#trust > 0 && this.#control[CLOCK_FRESH] === 1) {
       this.#trust--;
-      const shared = this.#floats[CLOCK]!;
-      if (shared >= this.#last) {
-        this.#last = shared;
-        return shared;
+      const shared = floats[CLOCK]!;
+      const last = this.#last[0]!;
+      if (shared >= last) {
+        this.#last[0] = shared;
+        floats[at] = shared;
+        return;
       }
-      if (this.#last - shared < MAX_STEP_BACK_MS) return this.#last;
+      if (last - shared < MAX_STEP_BACK_MS) {
+        floats[at] = last;
+        return;
+      }
     }
-    return this.#check();
+    floats[at] = this.now();
   }
 
-  #check(): number {
+  /** The real clock, and a look at how far the shared one is behind it. */
+  now(): number {
     const real = Date.now();
     if (this.#trust < 0) this.#trust++;
     else if (this.#control[CLOCK_FRESH] === 1 && real - this.#floats[CLOCK]! > MAX_LAG_MS) this.#trust = -DISTRUSTED_CALLS;
     else this.#trust = TRUSTED_CALLS;
-    this.#last = real;
+    this.#last[0] = real;
     return real;
   }
 }

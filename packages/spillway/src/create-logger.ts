@@ -59,7 +59,7 @@ export function createLogger<Custom extends string = never>(
     },
     shutdown: () => shutdown(engine, lane, flushTimeoutMs),
   };
-  const logger = makeLogger({ shared, writer: new RecordWriter(lane, config, text, true), cell, isCellOurs: true });
+  const logger = makeLogger({ shared, writer: new RecordWriter(lane, config, text, true), cell, isCellOurs: true, formatBindings: config.formatters.bindings });
   return logger as CustomLogger<Custom>;
 }
 

@@ -33,13 +33,12 @@ export class LoggerFieldRules implements FieldRules {
   }
 
   serialize(key: string, value: unknown): unknown {
-    const serializer = this.#byKey.get(key);
-    if (serializer === undefined) return value;
-    try {
-      return serializer(value);
-    } catch (error) {
-      return unserializable(error);
-    }
+    return apply(this.#byKey.get(key), value);
+  }
+
+  /** For bindings and messages: there the serializer of `err` serves no other key. */
+  serializeNamed(key: string, value: unknown): unknown {
+    return apply(Object.hasOwn(this.serializers, key) ? (this.serializers[key] as Serialize) : undefined, value);
   }
 
   stringify(key: string, value: unknown): string | undefined | typeof NO_TEXT {
@@ -66,5 +65,14 @@ export class LoggerFieldRules implements FieldRules {
 
   get redacts(): boolean {
     return this.#redaction !== undefined;
+  }
+}
+
+function apply(serializer: Serialize | undefined, value: unknown): unknown {
+  if (serializer === undefined) return value;
+  try {
+    return serializer(value);
+  } catch (error) {
+    return unserializable(error);
   }
 }

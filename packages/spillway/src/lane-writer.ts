@@ -8,6 +8,7 @@ import {
   FRAME_FAR,
   FRAME_RECORD,
   frameTag,
+  PARKED,
 } from "@spillway/core";
 import type { Engine } from "@spillway/host";
 import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } from "@spillway/ring";
@@ -105,7 +106,8 @@ export class LaneWriter {
     this.#isBusy = true;
     this.#depth = 1;
     const encoder = this.#encoder;
-    encoder.begin(at, this.#producer.claimEnd, this.#clock.now(), config, bindings, undefined);
+    encoder.begin(at, this.#producer.claimEnd, config, bindings, undefined);
+    this.#clock.stamp(at >>> 3);
     return encoder;
   }
 
@@ -119,7 +121,8 @@ export class LaneWriter {
       this.#producer.commit(frameTag(FRAME_RECORD, level.index, 0), length);
     }
     this.#counted[ACCEPTED_BY_CLASS + level.counted]! += 1;
-    this.engine.wakeIfParked();
+    // The record is committed before this looks: pairs with park() in drain/drain-loop.ts.
+    if (Atomics.load(this.#control, PARKED) === 1) this.engine.wakeIfParked();
     if (this.engine.isInline) this.engine.drainHere(this.engine.share.options.maxBlockMs);
   }
 
@@ -157,7 +160,8 @@ export class LaneWriter {
     } else {
       const at = this.#claim(least, level);
       if (at === FULL) return undefined;
-      encoder.begin(at, this.#producer.claimEnd, this.#clock.now(), config, bindings, bindingsText);
+      encoder.begin(at, this.#producer.claimEnd, config, bindings, bindingsText);
+      this.#clock.stamp(at >>> 3);
     }
     this.#isBusy = true;
     this.#depth = 1;

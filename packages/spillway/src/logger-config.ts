@@ -21,7 +21,8 @@ export interface LoggerConfig {
   readonly redact: LoggerOptions["redact"];
   readonly messageKey: string;
   readonly errorKey: string;
-  readonly messagePrefix: string;
+  /** Put in front of every message; the empty text makes texts of them all. */
+  readonly messagePrefix: string | undefined;
   readonly mixin: Mixin | undefined;
   readonly merge: Merge;
   readonly logMethod: LogMethod;
@@ -41,7 +42,7 @@ interface Parts {
   readonly serializers: Serializers;
   readonly formatters: Formatters;
   readonly redact: LoggerOptions["redact"];
-  readonly messagePrefix: string;
+  readonly messagePrefix: string | undefined;
 }
 
 export function makeLoggerConfig(options: LoggerOptions): LoggerConfig {
@@ -50,7 +51,7 @@ export function makeLoggerConfig(options: LoggerOptions): LoggerConfig {
     serializers: { ...DEFAULT_SERIALIZERS, ...options.serializers },
     formatters: options.formatters ?? {},
     redact: options.redact,
-    messagePrefix: options.msgPrefix ?? "",
+    messagePrefix: options.msgPrefix,
   };
   return assemble(options, parts, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
 }
@@ -72,7 +73,8 @@ export function childConfig(parent: LoggerConfig, options: ChildOptions, root: L
         ...formatters,
       },
       redact: options.redact ?? parent.redact,
-      messagePrefix: parent.messagePrefix + (options.msgPrefix ?? ""),
+      messagePrefix:
+        options.msgPrefix === undefined ? parent.messagePrefix : (parent.messagePrefix ?? "") + options.msgPrefix,
     },
     parent.stringify,
   );
@@ -108,7 +110,7 @@ function assemble(options: LoggerOptions, parts: Parts, stringify: Stringify): L
     isPlain:
       options.mixin === undefined &&
       formatters.log === undefined &&
-      messagePrefix === "" &&
+      messagePrefix === undefined &&
       !rules.has(messageKey) &&
       ownTimeText(options.timestamp) === undefined,
     entry: JSON.stringify(dictionaryEntry(options, levels, formatters, messageKey)),

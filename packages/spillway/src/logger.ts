@@ -1,4 +1,4 @@
-import type { Accounts, ChildOptions, LoggerOptions } from "@spillway/core";
+import type { Accounts, ChildOptions, Formatters, LoggerOptions } from "@spillway/core";
 import { ConfigError } from "@spillway/core";
 import type { MetricsSnapshot } from "@spillway/metrics";
 import { bindingsText } from "./bindings.ts";
@@ -28,6 +28,7 @@ export interface LoggerState {
   readonly writer: RecordWriter;
   readonly cell: LevelCell;
   readonly isCellOurs: boolean;
+  readonly formatBindings: Formatters["bindings"];
 }
 
 /**
@@ -40,6 +41,7 @@ export class Logger {
   /** The parent's, as long as this logger has neither children nor a level of its own. */
   #cell: LevelCell;
   #isCellOurs: boolean;
+  readonly #formatBindings: Formatters["bindings"];
 
   declare readonly trace: LogMethod;
   declare readonly debug: LogMethod;
@@ -59,6 +61,7 @@ export class Logger {
     this.#writer = state.writer;
     this.#cell = state.cell;
     this.#isCellOurs = state.isCellOurs;
+    this.#formatBindings = state.formatBindings;
   }
 
   /** Writes nothing. */
@@ -87,7 +90,7 @@ export class Logger {
   }
 
   get msgPrefix(): string | undefined {
-    return this.#config.messagePrefix === "" ? undefined : this.#config.messagePrefix;
+    return this.#config.messagePrefix;
   }
 
   isLevelEnabled(name: string): boolean {
@@ -108,7 +111,13 @@ export class Logger {
     const writer = new RecordWriter(this.#writer.lane, config, text, false);
     const threshold = options.level === undefined ? undefined : thresholdOf(config, options.level);
     const cell = threshold === undefined ? this.#ownCell() : LevelCell.own(this.#writer.lane.engine.share.memory, threshold);
-    const child = makeLogger({ shared: this.#shared, writer, cell, isCellOurs: threshold !== undefined }) as this;
+    const child = makeLogger({
+      shared: this.#shared,
+      writer,
+      cell,
+      isCellOurs: threshold !== undefined,
+      formatBindings: options.formatters?.bindings,
+    }) as this;
     this.#config.onChild?.(child);
     return child;
   }
@@ -121,7 +130,8 @@ export class Logger {
 
   /** Adds bindings to this logger; children that exist already keep theirs. */
   setBindings(bindings: object): void {
-    this.#writer.bindings += bindingsText(bindings, this.#config.rules, this.#config.stringify);
+    const formatted = this.#formatBindings?.(bindings as Record<string, unknown>) ?? bindings;
+    this.#writer.bindings += bindingsText(formatted, this.#config.rules, this.#config.stringify);
   }
 
   /**
@@ -170,11 +180,11 @@ export class Logger {
   /** @internal The method of a custom level. */
   static method(level: Level): LogMethod {
     const long = longMethod(level);
-    return function log(this: Logger, first?: unknown, second?: unknown): void {
+    return function log(this: Logger, first?: unknown, second?: unknown, third?: unknown): void {
       const cell = this.#cell;
       if (level.value < cell.words[cell.index]!) return;
-      if (arguments.length > 2 || this.#writer.hasHook) long.apply(this, arguments as unknown as unknown[]);
-      else this.#writer.write(level, first, second, arguments.length);
+      if (arguments.length > 3 || this.#writer.hasHook) long.apply(this, arguments as unknown as unknown[]);
+      else this.#writer.write(level, first, second, third, arguments.length);
     };
   }
 
@@ -188,41 +198,41 @@ export class Logger {
     const [TRACE, DEBUG, INFO, WARN, ERROR, FATAL] = levels as [Level, Level, Level, Level, Level, Level];
     const [longTrace, longDebug, longInfo, longWarn, longError, longFatal] = levels.map(longMethod) as LongMethods;
     return [
-      function trace(this: Logger, first?: unknown, second?: unknown): void {
+      function trace(this: Logger, first?: unknown, second?: unknown, third?: unknown): void {
         const cell = this.#cell;
         if (TRACE.value < cell.words[cell.index]!) return;
-        if (arguments.length > 2 || this.#writer.hasHook) longTrace.apply(this, arguments as unknown as unknown[]);
-        else this.#writer.write(TRACE, first, second, arguments.length);
+        if (arguments.length > 3 || this.#writer.hasHook) longTrace.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(TRACE, first, second, third, arguments.length);
       },
-      function debug(this: Logger, first?: unknown, second?: unknown): void {
+      function debug(this: Logger, first?: unknown, second?: unknown, third?: unknown): void {
         const cell = this.#cell;
         if (DEBUG.value < cell.words[cell.index]!) return;
-        if (arguments.length > 2 || this.#writer.hasHook) longDebug.apply(this, arguments as unknown as unknown[]);
-        else this.#writer.write(DEBUG, first, second, arguments.length);
+        if (arguments.length > 3 || this.#writer.hasHook) longDebug.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(DEBUG, first, second, third, arguments.length);
       },
-      function info(this: Logger, first?: unknown, second?: unknown): void {
+      function info(this: Logger, first?: unknown, second?: unknown, third?: unknown): void {
         const cell = this.#cell;
         if (INFO.value < cell.words[cell.index]!) return;
-        if (arguments.length > 2 || this.#writer.hasHook) longInfo.apply(this, arguments as unknown as unknown[]);
-        else this.#writer.write(INFO, first, second, arguments.length);
+        if (arguments.length > 3 || this.#writer.hasHook) longInfo.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(INFO, first, second, third, arguments.length);
       },
-      function warn(this: Logger, first?: unknown, second?: unknown): void {
+      function warn(this: Logger, first?: unknown, second?: unknown, third?: unknown): void {
         const cell = this.#cell;
         if (WARN.value < cell.words[cell.index]!) return;
-        if (arguments.length > 2 || this.#writer.hasHook) longWarn.apply(this, arguments as unknown as unknown[]);
-        else this.#writer.write(WARN, first, second, arguments.length);
+        if (arguments.length > 3 || this.#writer.hasHook) longWarn.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(WARN, first, second, third, arguments.length);
       },
-      function error(this: Logger, first?: unknown, second?: unknown): void {
+      function error(this: Logger, first?: unknown, second?: unknown, third?: unknown): void {
         const cell = this.#cell;
         if (ERROR.value < cell.words[cell.index]!) return;
-        if (arguments.length > 2 || this.#writer.hasHook) longError.apply(this, arguments as unknown as unknown[]);
-        else this.#writer.write(ERROR, first, second, arguments.length);
+        if (arguments.length > 3 || this.#writer.hasHook) longError.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(ERROR, first, second, third, arguments.length);
       },
-      function fatal(this: Logger, first?: unknown, second?: unknown): void {
+      function fatal(this: Logger, first?: unknown, second?: unknown, third?: unknown): void {
         const cell = this.#cell;
         if (FATAL.value < cell.words[cell.index]!) return;
-        if (arguments.length > 2 || this.#writer.hasHook) longFatal.apply(this, arguments as unknown as unknown[]);
-        else this.#writer.write(FATAL, first, second, arguments.length);
+        if (arguments.length > 3 || this.#writer.hasHook) longFatal.apply(this, arguments as unknown as unknown[]);
+        else this.#writer.write(FATAL, first, second, third, arguments.length);
       },
     ];
   }

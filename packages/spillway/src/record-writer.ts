@@ -1,5 +1,5 @@
 import stdSerializers from "pino-std-serializers";
-import { CONVERT_NONE, type Encoder, parseTemplate } from "@spillway/wire";
+import { CONVERT_NONE, type Encoder, NO_TEXT, parseTemplate } from "@spillway/wire";
 import { type LaneWriter, MAX_NESTING } from "./lane-writer.ts";
 import type { Level } from "./level-table.ts";
 import type { LoggerConfig } from "./logger-config.ts";
@@ -47,20 +47,42 @@ export class RecordWriter {
     this.#uses = 0;
   }
 
-  /** A call with at most a fields object and a message; `hasMessage`: the second argument was given. */
-  write(level: Level, first: unknown, second: unknown, count: number): void {
-    const { config } = this;
-    if (config.isPlain) {
-      if (typeof first === "string") {
-        if (count === 1) {
-          this.#writeText(level, first);
-          return;
-        }
-      } else if (typeof first === "object" && first !== null && typeof second === "string" && getPrototypeOf(first) === objectPrototype) {
-        if (this.#writeFields(level, first as Fields, second)) return;
-      }
+  /** A call with at most three arguments; `count`: how many were given. */
+  write(level: Level, first: unknown, second: unknown, third: unknown, count: number): void {
+    try {
+      if (this.config.isPlain && this.#writePlainly(level, first, second, third, count)) return;
+    } catch {
+      // A proxy that does not even tell its prototype; nothing was opened yet.
     }
-    this.writeAny(level, count === 1 ? [first] : count === 0 ? [] : [first, second]);
+    const args = [first, second, third];
+    args.length = count;
+    this.writeAny(level, args);
+  }
+
+  /** The forms nearly all calls have. False, having written nothing: it is another one. */
+  #writePlainly(level: Level, first: unknown, second: unknown, third: unknown, count: number): boolean {
+    if (typeof first === "string") {
+      if (count === 1) {
+        this.#writeText(level, first);
+        return true;
+      }
+      if (count === 2 && isPlainObject(second) && !first.includes("%")) return this.#writeFields(level, second, first);
+      return this.#writeTemplate(level, first, second, third, count - 1);
+    }
+    return count === 2 && typeof second === "string" && isPlainObject(first) && this.#writeFields(level, first, second);
+  }
+
+  #writeTemplate(level: Level, template: string, first: unknown, second: unknown, count: number): boolean {
+    if (this.config.rules.redacts) return false;
+    const encoder = this.#open(level, undefined);
+    if (encoder === undefined) return true;
+    const known = encoder.template(template);
+    if (known === undefined || !encoder.formattedShort(known, first, second, count)) {
+      this.lane.abandon();
+      return false;
+    }
+    this.lane.commit(encoder, level);
+    return true;
   }
 
   /** Any call. */
@@ -107,13 +129,13 @@ export class RecordWriter {
       const skipped = first === undefined ? 1 : 0;
       message = args[skipped];
       rest = args.slice(skipped + 1);
-      if (isMessageWithFields(message, rest)) {
-        fields = rest[0];
+      if (typeof first === "string" && isMessageWithFields(first, rest)) {
+        fields = asHttp(rest[0] as Fields);
         rest = NO_ARGS;
       }
     }
     const prefix = this.config.messagePrefix;
-    if (prefix !== "" && message !== undefined && message !== null) message = prefix + (message as string);
+    if (prefix !== undefined && message !== undefined && message !== null) message = prefix + (message as string);
     this.#merge(level, fields, message, rest);
   }
 
@@ -157,14 +179,10 @@ export class RecordWriter {
       if (known !== undefined && encoder.formatted(known, args)) return;
     }
     let value = args.length === 0 && typeof message !== "object" ? message : formatHere(config, message, args);
-    if (value === undefined || typeof value === "function") {
-      encoder.noMessage();
-      return;
-    }
     const { rules, messageKey } = config;
-    if (rules.has(messageKey)) {
-      value = rules.serialize(messageKey, value);
-      const text = rules.stringify(messageKey, value);
+    if (value !== undefined && rules.has(messageKey)) {
+      value = rules.serializeNamed(messageKey, value);
+      const text = isJsonless(value) ? NO_TEXT : rules.stringify(messageKey, value);
       if (typeof text === "string") {
         encoder.json(text);
         return;
@@ -203,6 +221,14 @@ export class RecordWriter {
   }
 }
 
+function isJsonless(value: unknown): boolean {
+  return value === undefined || typeof value === "function";
+}
+
+function isPlainObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && getPrototypeOf(value) === objectPrototype;
+}
+
 function asHttp(fields: Fields): Fields {
   if (fields["method"] && fields["headers"] && fields["socket"]) return stdSerializers.mapHttpRequest(fields as never) as unknown as Fields;
   if (typeof fields["setHeader"] === "function") return stdSerializers.mapHttpResponse(fields as never) as unknown as Fields;
@@ -210,12 +236,14 @@ function asHttp(fields: Fields): Fields {
 }
 
 /** `(message, fields)`: a message without conversions, followed by exactly one object. */
-function isMessageWithFields(message: unknown, rest: readonly unknown[]): boolean {
+function isMessageWithFields(message: string, rest: readonly unknown[]): boolean {
   const [only] = rest;
-  return (
-    rest.length === 1 && typeof only === "object" && only !== null && !Array.isArray(only) &&
-    typeof message === "string" && !hasConversions(message)
-  );
+  return rest.length === 1 && isFields(only) && !hasConversions(message);
+}
+
+function isFields(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isPlainObject(value) || getPrototypeOf(value) === null || value instanceof Error;
 }
 
 function hasConversions(message: string): boolean {

@@ -27,7 +27,7 @@ const ANY = "*";
 export function makeRedaction(options: readonly string[] | RedactOptions, stringify: Stringify): Redaction {
   const settings: RedactOptions = isPathList(options) ? { paths: options } : options;
   const remove = settings.remove === true;
-  const censor = remove ? undefined : (settings.censor ?? DEFAULT_CENSOR);
+  const censor = remove ? undefined : settings.censor === undefined ? DEFAULT_CENSOR : settings.censor;
   const byKey = new Map<string, Redactor>();
   let anyKey: Redactor | undefined;
   for (const [key, rests] of sortPaths(settings.paths)) {

@@ -3,17 +3,19 @@ import { configure } from "safe-stable-stringify";
 const TOO_COMPLEX = '"[unable to serialize, circular reference is too complex to analyze]"';
 
 /** JSON text of any value; undefined when JSON has none (functions, symbols). Never throws. */
-export type Stringify = (value: unknown) => string | undefined;
+export type Stringify = (value: unknown, isRefused?: boolean) => string | undefined;
 
 /**
  * JSON.stringify; for what it refuses (cycles, BigInt) safe-stable-stringify within the limits; for what throws even
  * there, a text that says so. The texts are pino's.
  */
 export function makeStringify(depthLimit: number, edgeLimit: number): Stringify {
-  const safe = configure({ maximumDepth: depthLimit, maximumBreadth: edgeLimit });
-  return (value) => {
+  const library = configure({ maximumDepth: depthLimit, maximumBreadth: edgeLimit });
+  const safe = (value: unknown): string | undefined => withoutNaN(library(value));
+  return (value, isRefused = false) => {
     try {
-      return JSON.stringify(value);
+      if (!isRefused) return JSON.stringify(value);
+      return safe(value);
     } catch {
       try {
         return safe(value);
@@ -22,6 +24,19 @@ export function makeStringify(depthLimit: number, edgeLimit: number): Stringify 
       }
     }
   };
+}
+
+const NOT_JSON = /([:,[])(?:NaN|-?Infinity)(?=[,\]}])/g;
+
+/** The library writes the NaN of a typed array as it is, which no reader of JSON takes. */
+function withoutNaN(text: string | undefined): string | undefined {
+  if (text === undefined || (!text.includes("NaN") && !text.includes("Infinity"))) return text;
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return text.replace(NOT_JSON, "$1null");
+  }
 }
 
 /** What stands in the place of a value whose own code threw. */

@@ -12,7 +12,7 @@ export interface MadeFifo {
 
 /** A named pipe, for sinks that nobody reads, or not yet. */
 export function makeFifo(path: string): MadeFifo {
-  execFileSync("mkfifo", [path]);
+  execFileSync("env", ["mkfifo", path]);
   let fd: number | undefined;
   return {
     path,

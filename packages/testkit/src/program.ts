@@ -1,4 +1,4 @@
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { waitFor } from "./wait-for.ts";
 
 const KILL_AFTER_MS = 60_000;
@@ -31,6 +31,9 @@ process.on("exit", () => {
   for (const child of running) killGroup(child);
 });
 
+/** Where there is a setpriv, the kernel kills a program whose test was killed itself and could do it no more. */
+const canLeash = spawnSync("env", ["setpriv", "--pdeathsig=KILL", "--", "true"]).status === 0;
+
 /** A Node program in a process group of its own, with its output collected. */
 export class Program {
   readonly #child: ChildProcess;
@@ -42,8 +45,10 @@ export class Program {
 
   constructor(file: string, launch: Launch = {}) {
     const { input, nodeArgs = [], under = [], killAfterMs = KILL_AFTER_MS } = launch;
+    const leash = canLeash ? ["setpriv", "--pdeathsig=KILL", "--"] : [];
     const [command = process.execPath, ...args] = [
       ...under,
+      ...leash,
       process.execPath,
       ...nodeArgs,
       file,
@@ -74,8 +79,15 @@ export class Program {
         // Whatever it started belongs to its group.
         killGroup(this.#child);
         running.delete(this.#child);
-        const outcome = { code, signal, stdout: this.#stdout, stderr: this.#stderr, tookMs: performance.now() - this.#startedAt };
-        if (this.#wasKilled) reject(new Error(`${file} had not ended after ${killAfterMs} ms: ${JSON.stringify(outcome)}`));
+        const outcome = {
+          code,
+          signal,
+          stdout: this.#stdout,
+          stderr: this.#stderr,
+          tookMs: performance.now() - this.#startedAt,
+        };
+        if (this.#wasKilled)
+          reject(new Error(`${file} had not ended after ${killAfterMs} ms: ${JSON.stringify(outcome)}`));
         else resolve(outcome);
       });
     });
@@ -111,9 +123,13 @@ export class Program {
     return waitFor(
       `${prefix} from the program`,
       () => {
-        const line = this.#stdout.split("\n").slice(0, -1).find((text) => text.startsWith(prefix));
+        const line = this.#stdout
+          .split("\n")
+          .slice(0, -1)
+          .find((text) => text.startsWith(prefix));
         if (line !== undefined) return { rest: line.slice(prefix.length) };
-        if (this.hasEnded) throw new Error(`the program ended before it said ${prefix}: ${this.#stdout}${this.#stderr}`);
+        if (this.hasEnded)
+          throw new Error(`the program ended before it said ${prefix}: ${this.#stdout}${this.#stderr}`);
         return undefined;
       },
       deadlineMs,

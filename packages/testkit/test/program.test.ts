@@ -1,10 +1,13 @@
 import { writeFileSync } from "node:fs";
-import { expect, test } from "vitest";
 import { runProgram, TempFolder, waitFor } from "@spillway/testkit";
+import { expect, test } from "vitest";
 
 test("program: collects exit code, output and what it was given", async () => {
   using folder = new TempFolder();
-  writeFileSync(folder.file("p.mjs"), 'console.log(JSON.parse(process.argv[2]).a); console.error("err"); process.exitCode = 5;');
+  writeFileSync(
+    folder.file("p.mjs"),
+    'console.log(JSON.parse(process.argv[2]).a); console.error("err"); process.exitCode = 5;',
+  );
   const outcome = await runProgram(folder.file("p.mjs"), { input: { a: "given" } });
   expect(outcome).toMatchObject({ code: 5, signal: null, stdout: "given\n", stderr: "err\n" });
 });

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 import { checkSequence } from "@spillway/testkit";
+import { expect, test } from "vitest";
 
 function lines(...seqs: number[]): string {
   return seqs.map((seq) => `${JSON.stringify({ level: 30, producer: "a", seq })}\n`).join("");

@@ -62,11 +62,16 @@ export class DictionaryReader implements DictionaryView {
     if (shape === 0) return NO_KEYS;
     const known = this.#decoded[shape] as readonly string[] | undefined;
     if (known !== undefined) return known;
-    const entry = this.#entry(shape, ENTRY_SHAPE);
-    const parent = this.#words[(this.#region.offset + entry.at) >>> 2]!;
-    // A parent is always older: its id is smaller, so this ends.
-    if (parent >= shape || parent < 0) throw new DamagedFrameError(`shape ${shape} has parent ${parent}`, entry.at);
-    const keys = [...this.keys(parent), this.#bytes.utf8Slice(entry.at + 4, entry.at + entry.length)];
+    const keys: string[] = [];
+    for (let id = shape; id !== 0; ) {
+      const entry = this.#entry(id, ENTRY_SHAPE);
+      keys.push(this.#bytes.utf8Slice(entry.at + 4, entry.at + entry.length));
+      const parent = this.#words[(this.#region.offset + entry.at) >>> 2]!;
+      // A parent is always older: its id is smaller, so this ends.
+      if (parent >= id || parent < 0) throw new DamagedFrameError(`shape ${id} has parent ${parent}`, entry.at);
+      id = parent;
+    }
+    keys.reverse();
     this.#decoded[shape] = keys;
     return keys;
   }

@@ -16,9 +16,9 @@ import { putString } from "./encode-text.ts";
 import { type ShapeNode, Shapes } from "./shapes.ts";
 import type { Target } from "./target.ts";
 
-/** Deeper than this, or with more values, a value is left to JSON.stringify, which knows cycles when it meets them. */
+/** Deeper than this, or with more objects and elements, a value is left to JSON.stringify, which knows cycles when it meets them. */
 const MAX_DEPTH = 12;
-const MAX_VALUES = 4096;
+const MAX_OBJECTS = 4096;
 
 const hasOwn = Object.prototype.hasOwnProperty;
 const objectPrototype: { toJSON?: unknown } = Object.prototype;
@@ -59,7 +59,10 @@ export function putNumber(target: Target, value: number): void {
 export class ValueEncoder {
   readonly #target: Target;
   readonly #shapes: Shapes;
-  #values = 0;
+  /** Objects and array elements of the value so far. */
+  #objects = 0;
+  /** Whether the last value was one that JSON cannot express, rather than one it should be asked about. */
+  isRefused = false;
 
   constructor(target: Target, shapes: Shapes) {
     this.#target = target;
@@ -68,12 +71,13 @@ export class ValueEncoder {
 
   /** A value of a record's own field, of type object and not null. */
   top(value: object): boolean {
-    this.#values = 0;
+    this.#objects = 0;
+    this.isRefused = false;
     return this.#object(value, "", 0);
   }
 
   #object(value: object, key: string | number, depth: number): boolean {
-    if (depth > MAX_DEPTH) return false;
+    if (depth > MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
     if (isArray(value)) {
       const toJSON = (value as { toJSON?: unknown }).toJSON;
       return typeof toJSON === "function" ? this.#converted(toJSON.call(value, String(key)), depth) : this.#array(value, depth);
@@ -82,16 +86,25 @@ export class ValueEncoder {
     if (getPrototypeOf(value) !== objectPrototype || objectPrototype.toJSON !== undefined) {
       const toJSON = (value as { toJSON?: unknown }).toJSON;
       if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), depth);
-      if (types.isBoxedPrimitive(value)) return false;
+      if (types.isBoxedPrimitive(value)) return this.#boxed(value);
     }
     return this.#members(value as Record<string, unknown>, depth);
+  }
+
+  /** `new String("x")` and its like stand for what is in them; a boxed BigInt is refused as a plain one is. */
+  #boxed(value: object): boolean {
+    if (types.isNumberObject(value)) return this.#primitive(Number(value));
+    if (types.isStringObject(value)) return this.#primitive(String(value));
+    if (types.isBooleanObject(value)) return this.#primitive(Boolean.prototype.valueOf.call(value));
+    this.isRefused = types.isBigIntObject(value);
+    return types.isSymbolObject(value) && this.#members(value as unknown as Record<string, unknown>, 0);
   }
 
   /** What toJSON answered. Its own toJSON, if it has one, is not asked again. */
   #converted(value: unknown, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
     if (isArray(value)) return this.#array(value, depth);
-    if (types.isBoxedPrimitive(value)) return false;
+    if (types.isBoxedPrimitive(value)) return this.#boxed(value);
     return this.#members(value as Record<string, unknown>, depth);
   }
 
@@ -105,47 +118,62 @@ export class ValueEncoder {
     for (const key in value) {
       if (!hasOwn.call(value, key)) continue;
       const member = value[key];
-      if (!isWritten(member)) {
+      const type = typeof member;
+      if (type === "undefined" || type === "function" || type === "symbol") {
         // A toJSON of its own that was not asked: JSON.stringify will.
-        if (key === "toJSON" && typeof member === "function") return false;
+        if (key === "toJSON" && type === "function") return false;
         continue;
       }
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
-      if (next !== undefined) {
-        node = next;
-      } else {
-        if (extrasAt === -1) {
-          extrasAt = target.mark();
-          target.putWord(0);
-        }
-        target.setWordAt(extrasAt, target.wordAt(extrasAt) + 1);
-        putString(target, key, true);
+      if (next === undefined) {
+        extrasAt = this.#extraKey(extrasAt, key);
+        if (!this.#value(member, key, depth)) return false;
+        continue;
       }
-      if (typeof member === "string") {
-        const constant = next !== undefined && Shapes.mayBeConstant(next) ? this.#shapes.constantText(next, member) : 0;
+      node = next;
+      if (type === "string") {
+        const constant = Shapes.mayBeConstant(next) ? this.#shapes.constantText(next, member as string) : 0;
         if (constant !== 0) target.putWord(constant);
-        else putString(target, member, true);
-      } else if (!this.#member(member, key, depth)) return false;
+        else putString(target, member as string, true);
+      } else if (type === "number") {
+        if ((member as number) - (member as number) === 0) putNumber(target, member as number);
+        else target.putWord(TAG_NULL);
+      } else if (!this.#value(member, key, depth)) {
+        return false;
+      }
     }
     target.setWordAt(shapeAt, node.id | (extrasAt === -1 ? 0 : SHAPE_EXTRAS));
     return true;
   }
 
+  /** Writes a key the trie has no room for, and counts it where the first of them began. */
+  #extraKey(extrasAt: number, key: string): number {
+    const target = this.#target;
+    let at = extrasAt;
+    if (at === -1) {
+      at = target.mark();
+      target.putWord(0);
+    }
+    target.setWordAt(at, target.wordAt(at) + 1);
+    putString(target, key, true);
+    return at;
+  }
+
   #array(value: readonly unknown[], depth: number): boolean {
     const target = this.#target;
     const length = value.length;
-    if (length > MAX_VALUES) return false;
+    this.#objects += length;
+    if (this.#objects > MAX_OBJECTS) return false;
     target.putWord(TAG_ARRAY | (length << 8));
     for (let i = 0; i < length; i++) {
       const element = value[i];
       if (!isWritten(element)) target.putWord(TAG_NULL);
-      else if (!this.#member(element, i, depth)) return false;
+      else if (!this.#value(element, i, depth)) return false;
     }
     return true;
   }
 
-  #member(value: unknown, key: string | number, depth: number): boolean {
-    if (++this.#values > MAX_VALUES) return false;
+  #value(value: unknown, key: string | number, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
     if (isArray(value) || getPrototypeOf(value) === objectPrototype) return this.#object(value, key, depth + 1);
     // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
@@ -153,7 +181,7 @@ export class ValueEncoder {
       const converted = (value as { toJSON: (key: string) => unknown }).toJSON(String(key));
       return isWritten(converted) && this.#converted(converted, depth + 1);
     }
-    return this.#object(value, "", depth + 1);
+    return this.#object(value, key, depth + 1);
   }
 
   #primitive(value: unknown): boolean {
@@ -172,6 +200,8 @@ export class ValueEncoder {
         this.#target.putWord(TAG_NULL);
         return true;
       default:
+        // BigInt: JSON.stringify would throw, so there is no need to ask it.
+        this.isRefused = true;
         return false;
     }
   }

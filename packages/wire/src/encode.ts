@@ -41,8 +41,11 @@ export interface FieldRules {
 
 export const NO_TEXT: unique symbol = Symbol("no text of its own");
 
-/** JSON text of a value that plain encoding cannot express; undefined when JSON has none. Never throws. */
-export type Stringify = (value: unknown) => string | undefined;
+/**
+ * JSON text of a value that plain encoding cannot express; undefined when JSON has none. Never throws. `isRefused`: it
+ * is known that JSON.stringify would.
+ */
+export type Stringify = (value: unknown, isRefused?: boolean) => string | undefined;
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
@@ -56,7 +59,6 @@ const hasOwn = Object.prototype.hasOwnProperty;
  */
 export class Encoder {
   readonly target: Target;
-  readonly #floats: Float64Array;
   readonly #values: ValueEncoder;
   readonly #shapes: Shapes;
   readonly #texts: Texts;
@@ -64,7 +66,6 @@ export class Encoder {
 
   constructor(memory: SharedArrayBuffer, shapes: Shapes, texts: Texts, stringify: Stringify) {
     this.target = new Target(memory);
-    this.#floats = new Float64Array(memory);
     this.#shapes = shapes;
     this.#texts = texts;
     this.#values = new ValueEncoder(this.target, shapes);
@@ -72,13 +73,13 @@ export class Encoder {
   }
 
   /**
-   * The head, at byte `start`, a multiple of 8, of the ring's memory; the claim promises room for it.
+   * The head, at byte `start`, a multiple of 8, of the ring's memory; the claim promises room for it. The time, in its
+   * first 8 bytes, is the caller's to store.
    * `bindingsText`: the bindings themselves, where they have no id.
    */
-  begin(start: number, end: number, time: number, config: number, bindings: number, bindingsText: string | undefined): void {
+  begin(start: number, end: number, config: number, bindings: number, bindingsText: string | undefined): void {
     const target = this.target;
     target.open(start, end);
-    this.#floats[start >>> 3] = time;
     const word = start >>> 2;
     target.words[word + RECORD_CONFIG / 4] = config;
     target.words[word + RECORD_BINDINGS / 4] = bindings;
@@ -185,6 +186,20 @@ export class Encoder {
     return this.#texts.conversionsOf(known);
   }
 
+  /** The same for one or two arguments, without an array. */
+  formattedShort(known: KnownText, first: unknown, second: unknown, given: number): boolean {
+    const target = this.target;
+    const conversions = this.#texts.conversionsOf(known);
+    const count = given < conversions.length ? given : conversions.length;
+    if (count === 0) return false;
+    const before = target.mark();
+    target.putWord(TAG_TEMPLATE | (known.id << 8));
+    target.putWord(count);
+    if (this.#argument(first, conversions[0]!) && (count === 1 || this.#argument(second, conversions[1]!))) return true;
+    target.rewind(before);
+    return false;
+  }
+
   /** A template and its arguments, to be put together by the worker. False: one of them must be converted here. */
   formatted(known: KnownText, args: readonly unknown[]): boolean {
     const target = this.target;
@@ -268,7 +283,7 @@ export class Encoder {
       // A getter or a toJSON threw. JSON.stringify below meets the same and says what pino says.
     }
     target.rewind(before);
-    const text = this.#stringify(value);
+    const text = this.#stringify(value, typeof value === "object" && this.#values.isRefused);
     if (text === undefined) return false;
     putJson(target, text);
     return true;

@@ -5,7 +5,8 @@ import type { Texts } from "./texts.ts";
 /** Beyond these a key travels with its record instead: bounds for programs that use data as keys. */
 const MAX_NODES = 8192;
 const MAX_ROOT_CHILDREN = 512;
-const MAX_CHILDREN = 64;
+const MAX_CHILDREN = 256;
+const MAX_DEPTH = 128;
 
 /**
  * A node of the trie over the order of keys. The way from the root to it spells the keys of an object; its id stands
@@ -14,6 +15,8 @@ const MAX_CHILDREN = 64;
  */
 export interface ShapeNode {
   readonly id: number;
+  /** How many keys lead here. */
+  readonly depth: number;
   /** Which of the keys on the way here mean more than themselves, see keyFlags. */
   readonly flags: number;
   lastKey: string | undefined;
@@ -44,12 +47,12 @@ export function keyFlags(key: string): number {
   return key === "socket" ? KEY_SOCKET : 0;
 }
 
-function makeNode(id: number, flags: number): ShapeNode {
-  return { id, flags, lastKey: undefined, lastNode: undefined, children: undefined, value: undefined, valueWord: 0, changes: 0 };
+function makeNode(id: number, depth: number, flags: number): ShapeNode {
+  return { id, depth, flags, lastKey: undefined, lastNode: undefined, children: undefined, value: undefined, valueWord: 0, changes: 0 };
 }
 
 export class Shapes {
-  readonly root: ShapeNode = makeNode(0, 0);
+  readonly root: ShapeNode = makeNode(0, 0, 0);
   readonly #dictionary: DictionaryWriter;
   readonly #quota: Quota;
   readonly #texts: Texts;
@@ -101,13 +104,13 @@ export class Shapes {
 
   #grow(node: ShapeNode, key: string): ShapeNode | undefined {
     const children = node.children;
-    if (this.#nodes >= MAX_NODES) return undefined;
+    if (this.#nodes >= MAX_NODES || node.depth >= MAX_DEPTH) return undefined;
     if (children !== undefined && children.size >= (node.id === 0 ? MAX_ROOT_CHILDREN : MAX_CHILDREN)) return undefined;
     // A lone surrogate would not survive UTF-8.
     if (!key.isWellFormed()) return undefined;
     const id = this.#dictionary.append(ENTRY_SHAPE, key, this.#quota, node.id);
     if (id === 0) return undefined;
-    const next = makeNode(id, node.flags | keyFlags(key));
+    const next = makeNode(id, node.depth + 1, node.flags | keyFlags(key));
     this.#nodes++;
     if (children === undefined) node.children = new Map([[key, next]]);
     else children.set(key, next);

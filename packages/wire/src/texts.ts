@@ -9,10 +9,11 @@ const MAX_TEXT_LENGTH = 256;
 /** How often in a row a text must turn up in its slot before it is believed to be constant. */
 const SIGHTINGS = 2;
 
-/** Four characters and the length: enough to keep apart messages that differ in a digit or a word. */
+/** Five characters and the length: enough to keep apart messages that differ in a digit or a word. */
 function keyOf(text: string, length: number): number {
   const middle = length >> 1;
   let key = length * 31 + text.charCodeAt(length - 1);
+  key = key * 31 + text.charCodeAt(length === 1 ? 0 : length - 2);
   key = key * 31 + text.charCodeAt(middle);
   key = key * 31 + text.charCodeAt(middle === 0 ? 0 : middle - 1);
   key = (key * 31 + text.charCodeAt(length >> 2)) | 0;

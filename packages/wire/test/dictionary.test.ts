@@ -78,13 +78,16 @@ test("dictionary: entries have kinds, and the reader asks for the right one", ()
 
 test("dictionary: a new owner begins anew, and a reader notices in front of the next frames", () => {
   const wire = new WireUnderTest();
-  for (let i = 0; i < 3; i++) expect(wire.line({ fields: { old: 1 }, message: "same" })).toBe(expectedLine({ fields: { old: 1 }, message: "same" }));
+  for (let i = 0; i < 3; i++)
+    expect(wire.line({ fields: { old: 1 }, message: "same" })).toBe(
+      expectedLine({ fields: { old: 1 }, message: "same" }),
+    );
   const before = wire.reader.epoch;
   const writer = new DictionaryWriter(wire.region);
   const config = writer.append(ENTRY_CONFIG, JSON.stringify({ ...CONFIG, messageKey: "text" }), PLENTY);
   const shape = writer.append(ENTRY_SHAPE, "fresh", PLENTY, 0);
   const text = writer.append(ENTRY_TEXT, "other", PLENTY);
-  wire.encoder.begin(wire.start, wire.start + 1024, 7, config, 0, undefined);
+  wire.begin({ time: 7, config });
   wire.encoder.target.setWordAt(16, shape);
   wire.encoder.target.putWord((5 << 8) | 4);
   wire.encoder.target.putWord((text << 8) | 5);

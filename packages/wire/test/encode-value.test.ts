@@ -35,19 +35,32 @@ test.each<[string, unknown]>([
   ["a toJSON that answers nothing, in a list", [1, { toJSON: () => undefined }, 2]],
   ["a toJSON that answers a function", { v: { toJSON: () => () => 1 } }],
   ["a toJSON that answers something with a toJSON", { v: { toJSON: () => ({ toJSON: () => 1, a: 2 }) } }],
-  ["a toJSON that wants its key", { name: { toJSON: (key: string) => key }, list: [{ toJSON: (key: unknown) => [key, typeof key] }] }],
+  [
+    "a toJSON that wants its key",
+    { name: { toJSON: (key: string) => key }, list: [{ toJSON: (key: unknown) => [key, typeof key] }] },
+  ],
   ["a toJSON of a list", { list: Object.assign([1], { toJSON: () => "list" }) }],
   ["a toJSON that is no function", { v: { toJSON: 1 } }],
   ["instances", { p: new Point() }],
   ["maps, sets, patterns, errors", { a: new Map([[1, 2]]), b: new Set([1]), c: /x/, d: new Error("e") }],
   ["buffers and typed arrays", { a: Buffer.from("ab"), b: new Uint8Array(3), c: new Float64Array([1.5]) }],
   ["boxed primitives", { a: Object(1), b: Object("é"), c: Object(true), d: [Object(2)] }],
-  ["symbols, functions and undefined", { a: Symbol("s"), b: () => 1, c: undefined, [Symbol("k")]: 1, d: [Symbol("s"), () => 1, undefined] }],
+  [
+    "symbols, functions and undefined",
+    { a: Symbol("s"), b: () => 1, c: undefined, [Symbol("k")]: 1, d: [Symbol("s"), () => 1, undefined] },
+  ],
   ["what is not enumerable", Object.defineProperty({ a: 1 }, "hidden", { value: 2 })],
   ["what is inherited", inherits],
   ["objects without a prototype", Object.assign(Object.create(null) as Fields, { a: 1 })],
-  ["getters", { get a() { return { b: 1 }; } }],
-  ["lists with holes", [1, , 3]], // biome-ignore lint/suspicious/noSparseArray: that is the case
+  [
+    "getters",
+    {
+      get a() {
+        return { b: 1 };
+      },
+    },
+  ],
+  ["lists with holes", Object.assign(new Array(3), { 0: 1, 2: 3 })],
   ["lists with names", Object.assign([1, 2], { name: "x" })],
   ["the same object twice", ((shared) => ({ a: shared, b: [shared] }))({ x: 1 })],
   ["proxies", { p: new Proxy({ a: 1 }, {}), l: new Proxy([1, 2], {}) }],
@@ -79,8 +92,15 @@ test("values: cycles and BigInts are left to the caller's own stringify, and lea
 
 test("values: a getter that throws in the middle of a value spoils that value only", () => {
   const wire = new WireUnderTest();
-  const value = { a: 1, get b(): number { throw new Error("no"); } };
-  expect(wire.line({ fields: { before: 1, value, after: 2 }, message: "m" })).toContain(',"before":1,"value":"refused","after":2,"msg":"m"}');
+  const value = {
+    a: 1,
+    get b(): number {
+      throw new Error("no");
+    },
+  };
+  expect(wire.line({ fields: { before: 1, value, after: 2 }, message: "m" })).toContain(
+    ',"before":1,"value":"refused","after":2,"msg":"m"}',
+  );
 });
 
 test("values: a field that has no JSON form is left out, with its key", () => {
@@ -96,7 +116,10 @@ test.fails("values: a toJSON that is not enumerable is asked as well", () => {
 });
 
 test.fails("values: a toJSON that only a proxy has is asked as well", () => {
-  const proxy = new Proxy({ secret: 1 }, { get: (target, key) => (key === "toJSON" ? () => "public" : Reflect.get(target, key)) });
+  const proxy = new Proxy(
+    { secret: 1 },
+    { get: (target, key) => (key === "toJSON" ? () => "public" : Reflect.get(target, key)) },
+  );
   same({ proxy });
 });
 

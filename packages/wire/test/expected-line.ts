@@ -5,8 +5,7 @@ import { type Call, type Fields, TIME } from "./wire-under-test.ts";
  * pino hands strings of more than 100 characters, and those with control characters, to JSON.stringify; in others it
  * leaves lone surrogates as they are, and UTF-8 makes U+FFFD of them.
  */
-export function stringOfPino(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what decides
+function stringOfPino(text: string): string {
   if (text.length > 100 || /[\u0000-\u001f]/.test(text)) return JSON.stringify(text);
   return JSON.stringify(text.toWellFormed());
 }
@@ -18,7 +17,7 @@ function valueOfPino(value: unknown): string | undefined {
   return JSON.stringify(value);
 }
 
-export function membersOf(fields: Fields): string {
+function membersOf(fields: Fields): string {
   let text = "";
   for (const key of Object.keys(fields)) {
     const value = valueOfPino(fields[key]);

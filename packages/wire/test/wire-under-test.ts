@@ -4,7 +4,7 @@ import { JsonBytes, JsonLines } from "@spillway/format";
 import { dictionaryRegion, FRAMES_OFFSET, laneOffset, makeMemory } from "@spillway/ring";
 import { DictionaryReader, DictionaryWriter, Encoder, type FieldRules, NO_TEXT, Shapes, Texts } from "../src/index.ts";
 
-export const CAPACITY = 1024 * 1024;
+const CAPACITY = 1024 * 1024;
 export const TIME = 1_700_000_000_123;
 const PLENTY = 1024 * 1024;
 
@@ -60,6 +60,16 @@ export function stringify(value: unknown): string | undefined {
   }
 }
 
+/** The head of a record at byte `start`; its time is its writer's to store. */
+export function beginRecord(
+  encoder: Encoder,
+  memory: SharedArrayBuffer,
+  head: { start: number; end: number; time: number; config: number; bindings?: number; inline?: string | undefined },
+): void {
+  new Float64Array(memory, head.start, 1)[0] = head.time;
+  encoder.begin(head.start, head.end, head.config, head.bindings ?? 0, head.inline);
+}
+
 export class WireUnderTest {
   readonly memory: SharedArrayBuffer;
   readonly bytes: Buffer;
@@ -85,7 +95,9 @@ export class WireUnderTest {
     const region = dictionaryRegion(this.memory, 0);
     this.region = { ...region, bytes: shape.dictionaryBytes ?? region.bytes };
     this.dictionary = new DictionaryWriter(this.region);
-    this.configId = this.dictionary.append(ENTRY_CONFIG, JSON.stringify({ ...CONFIG, ...shape.config }), { leftBytes: PLENTY });
+    this.configId = this.dictionary.append(ENTRY_CONFIG, JSON.stringify({ ...CONFIG, ...shape.config }), {
+      leftBytes: PLENTY,
+    });
     this.texts = new Texts(this.dictionary, { leftBytes: shape.textsQuota ?? PLENTY });
     const shapes = new Shapes(this.dictionary, { leftBytes: shape.shapesQuota ?? PLENTY }, this.texts);
     this.encoder = new Encoder(this.memory, shapes, this.texts, stringify);
@@ -93,12 +105,19 @@ export class WireUnderTest {
     this.lines = new JsonLines(this.bytes, this.reader, this.out);
   }
 
+  begin(
+    head: { end?: number; time?: number; config?: number; bindings?: number; inline?: string | undefined } = {},
+  ): void {
+    const end = this.start + CAPACITY / 2;
+    beginRecord(this.encoder, this.memory, { start: this.start, end, time: TIME, config: this.configId, ...head });
+  }
+
   /** Encodes a record to `start`, moved there if it outgrew its claim. */
   encode({ fields, message, args, bindings, internBindings }: Call): void {
     const { encoder } = this;
     const bindingsId = bindings !== undefined && internBindings === true ? this.texts.intern(bindings) : 0;
     const end = this.start + (this.#shape.claimBytes ?? CAPACITY / 2);
-    encoder.begin(this.start, end, TIME, this.configId, bindingsId, bindingsId === 0 ? bindings : undefined);
+    this.begin({ end, bindings: bindingsId, inline: bindingsId === 0 ? bindings : undefined });
     if (fields !== undefined) encoder.fields(fields, this.#shape.rules ?? NO_RULES);
     const known = args === undefined || message === undefined ? undefined : encoder.template(message);
     if (message === undefined) encoder.noMessage();

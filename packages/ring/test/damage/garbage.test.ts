@@ -1,12 +1,13 @@
 /** Memory full of anything: a drain ends, stays in its lane and says so. */
 import { FRAME_CHECK_WORD, FRAME_LENGTH_WORD, FRAME_SEQ_WORD, FRAME_TAG_WORD, frameCheck } from "@spillway/core";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { COMMITTED, Consumer, LANE_EPOCH } from "../../src/index.ts";
 import { CAPACITY, EPOCH, LaneUnderTest, payloadOf } from "../lane-under-test.ts";
 import { DamagedLane } from "./damaged-lane.ts";
 
 const isLong = process.env["SPILLWAY_LONG"] === "1";
+vi.setConfig({ testTimeout: isLong ? 900_000 : 30_000 });
 const settings = { numRuns: isLong ? 20_000 : 300, seed: isLong ? Date.now() : 7 };
 
 /** Small and quick; quality does not matter here. */
@@ -35,24 +36,36 @@ test("drain: random words where frames should be end it at once", () => {
 
 test("drain: headers with a right check and any length or number never lead out of the lane, and never loop", () => {
   const damaged = new DamagedLane([10]);
-  const length = fc.oneof(fc.integer({ min: 0, max: 64 }), fc.integer(), fc.constantFrom(CAPACITY - 16, CAPACITY, -16, -1, 0x7fff_fff0, 0x7fff_ffff));
-  const forged = fc.record({ length, tag: fc.constantFrom(1, 2, 0, 255, -1), ahead: fc.constantFrom(0, 0, 0, 0, 1, -1) });
+  const length = fc.oneof(
+    fc.integer({ min: 0, max: 64 }),
+    fc.integer(),
+    fc.constantFrom(CAPACITY - 16, CAPACITY, -16, -1, 0x7fff_fff0, 0x7fff_ffff),
+  );
+  const forged = fc.record({
+    length,
+    tag: fc.constantFrom(1, 2, 0, 255, -1),
+    ahead: fc.constantFrom(0, 0, 0, 0, 1, -1),
+  });
   fc.assert(
-    fc.property(fc.array(forged, { minLength: 1, maxLength: 40 }), fc.constantFrom(16, 4096, CAPACITY, CAPACITY - 8), (frames, committed) => {
-      damaged.frames.fill(0);
-      let head = 0;
-      frames.forEach((frame, i) => {
-        const seq = i + frame.ahead;
-        const at = head & (CAPACITY / 4 - 1);
-        damaged.frames[at + FRAME_LENGTH_WORD] = frame.length;
-        damaged.frames[at + FRAME_TAG_WORD] = frame.tag;
-        damaged.frames[at + FRAME_SEQ_WORD] = seq;
-        damaged.frames[at + FRAME_CHECK_WORD] = frameCheck(frame.length, frame.tag, seq, EPOCH);
-        head += ((16 + (frame.length & 0xffff) + 15) & -16) / 4;
-      });
-      damaged.lane.words[COMMITTED] = committed;
-      damaged.drain();
-    }),
+    fc.property(
+      fc.array(forged, { minLength: 1, maxLength: 40 }),
+      fc.constantFrom(16, 4096, CAPACITY, CAPACITY - 8),
+      (frames, committed) => {
+        damaged.frames.fill(0);
+        let head = 0;
+        frames.forEach((frame, i) => {
+          const seq = i + frame.ahead;
+          const at = head & (CAPACITY / 4 - 1);
+          damaged.frames[at + FRAME_LENGTH_WORD] = frame.length;
+          damaged.frames[at + FRAME_TAG_WORD] = frame.tag;
+          damaged.frames[at + FRAME_SEQ_WORD] = seq;
+          damaged.frames[at + FRAME_CHECK_WORD] = frameCheck(frame.length, frame.tag, seq, EPOCH);
+          head += ((16 + (frame.length & 0xffff) + 15) & -16) / 4;
+        });
+        damaged.lane.words[COMMITTED] = committed;
+        damaged.drain();
+      },
+    ),
     settings,
   );
 });

@@ -50,7 +50,9 @@ export class RingModel {
     if (free < skipped + frame + reserve) return undefined;
     if (skipped > 0) this.#append(skipped, 0, Buffer.alloc(skipped - FRAME_HEADER_BYTES), true);
     const offset = this.committed % this.#capacity;
-    const room = Math.min(free - skipped - reserve, this.#capacity - offset) - FRAME_HEADER_BYTES;
+    // A frame is never as long as the ring.
+    const toOffer = offset === 0 ? this.#capacity - FRAME_HEADER_BYTES : this.#capacity - offset;
+    const room = Math.min(free - skipped - reserve, toOffer) - FRAME_HEADER_BYTES;
     return { offset, room };
   }
 

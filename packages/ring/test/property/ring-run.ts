@@ -1,13 +1,37 @@
 /** Does one thing after another to a real ring and to the model, and compares everything either of them shows. */
 import { expect } from "vitest";
-import { COMMITTED, Consumer, CONSUMER_ACKED, CONSUMER_DRAINED, CONSUMER_STRIDE, CONSUMERS, FRAMES_OFFSET, FULL, laneOffset, Producer } from "../../src/index.ts";
+import {
+  COMMITTED,
+  CONSUMER_ACKED,
+  CONSUMER_DRAINED,
+  CONSUMER_STRIDE,
+  CONSUMERS,
+  Consumer,
+  FRAMES_OFFSET,
+  FULL,
+  laneOffset,
+  Producer,
+} from "../../src/index.ts";
 import { CAPACITY, memoryOf, payloadOf } from "../lane-under-test.ts";
 import { RingModel } from "./ring-model.ts";
 
 export type Step =
-  | { readonly do: "put"; readonly length: number; readonly share: number; readonly reserve: number; readonly tag: number }
+  | {
+      readonly do: "put";
+      readonly length: number;
+      readonly share: number;
+      readonly reserve: number;
+      readonly tag: number;
+    }
   | { readonly do: "abort"; readonly length: number; readonly reserve: number }
-  | { readonly do: "drain"; readonly by: number; readonly limit: number; readonly limitBytes: number; readonly end: "answers" | "refuses" | "throws"; readonly after: number }
+  | {
+      readonly do: "drain";
+      readonly by: number;
+      readonly limit: number;
+      readonly limitBytes: number;
+      readonly end: "answers" | "refuses" | "throws";
+      readonly after: number;
+    }
   | { readonly do: "rewind" | "ack"; readonly by: number; readonly to: number }
   | { readonly do: "activate"; readonly by: number }
   | { readonly do: "new producer" }
@@ -108,8 +132,7 @@ export class RingRun {
   #put(length: number, share: number, reserve: number, tag: number): void {
     const claim = this.#claim(length, reserve);
     if (claim === undefined) return;
-    const most = Math.min(claim.room, this.#producer.maxPayload);
-    const written = length + Math.floor((most - length) * share);
+    const written = length + Math.floor((claim.room - length) * share);
     const payload = payloadOf(this.#count++, written);
     // An encoder may use all of its claim and then commit less.
     this.#bytes.fill(0xee, claim.at, claim.at + claim.room);
@@ -138,7 +161,8 @@ export class RingRun {
       if (odd !== undefined && seen === after + 1 && end === "throws") throw new Error("handler");
       return true;
     };
-    if (odd !== undefined && end === "throws") expect(() => consumer.drain(handler, limit, limitBytes)).toThrow("handler");
+    if (odd !== undefined && end === "throws")
+      expect(() => consumer.drain(handler, limit, limitBytes)).toThrow("handler");
     else expect(consumer.drain(handler, limit, limitBytes)).toBe(expected.length);
     expect(seen).toBe(expected.length);
   }
@@ -171,7 +195,8 @@ export class RingRun {
       same(`drainedTo ${by}`, consumer.drainedTo, cursor.drained);
       if (consumer.hasMore !== (cursor.drained !== this.#model.committed)) wrong.push(`hasMore ${by}`);
       // One that took over stores its cursor with its first drain.
-      if (words[own + CONSUMER_DRAINED]! >>> 0 !== cursor.drained % 2 ** 32 && cursor.drained !== cursor.acked) wrong.push(`DRAINED ${by}`);
+      if (words[own + CONSUMER_DRAINED]! >>> 0 !== cursor.drained % 2 ** 32 && cursor.drained !== cursor.acked)
+        wrong.push(`DRAINED ${by}`);
     }
     if (wrong.length > 0) expect.fail(wrong.join("; "));
   }

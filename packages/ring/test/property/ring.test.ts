@@ -5,7 +5,7 @@ import { BEFORE_WRAP, CAPACITY } from "../lane-under-test.ts";
 import { RingRun, type Step } from "./ring-run.ts";
 
 const isLong = process.env["SPILLWAY_LONG"] === "1";
-const RUNS = isLong ? 4000 : 120;
+const RUNS = isLong ? 4000 : 60;
 const MAX_PAYLOAD = CAPACITY / 2 - 16;
 
 const length = fc.oneof(
@@ -17,7 +17,13 @@ const reserve = fc.constantFrom(0, 0, 0, 16, 4096, 16_384);
 const by = fc.constantFrom(0, 0, 1, 2);
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 
-const put = fc.record({ do: fc.constant("put" as const), length, share: fc.oneof(fc.constant(0), part), reserve, tag: fc.constantFrom(1, 0x0201, 0x7f01_0503, 0x8000_0004 | 0) });
+const put = fc.record({
+  do: fc.constant("put" as const),
+  length,
+  share: fc.oneof(fc.constant(0), part),
+  reserve,
+  tag: fc.constantFrom(1, 0x0201, 0x7f01_0503, 0x8000_0004 | 0),
+});
 const drain = fc.record({
   do: fc.constant("drain" as const),
   by,
@@ -38,7 +44,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const setting = fc.record({ start: fc.constantFrom(0, BEFORE_WRAP), lane: fc.constantFrom(0, 1, 2) });
 
-test("ring: does what the model says, whatever is done to it, also across the end of the positions", { timeout: 600_000 }, () => {
+test("ring: does what the model says, whatever is done to it, also across the end of the positions", {
+  timeout: 600_000,
+}, () => {
   let frames = 0;
   fc.assert(
     fc.property(setting, fc.array(step, { minLength: 50, maxLength: 300, size: "max" }), (where, steps) => {

@@ -54,7 +54,9 @@ async function race(frames: number, publishFirst: boolean): Promise<Answer> {
   return { ...produced, ...consumed };
 }
 
-test("ring: two threads, every byte of every frame, across the end of the positions", { timeout: 600_000 }, async () => {
+test("ring: two threads, every byte of every frame, across the end of the positions", {
+  timeout: 600_000,
+}, async () => {
   const { frames, bad, wraps, waits } = await race(FRAMES, false);
   expect({ frames, bad, wraps }).toEqual({ frames: FRAMES, bad: 0, wraps: 1 });
   // The ring was full often: the producer had to wait for space that the consumer gave back.

@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { Sink, StreamSinkSpec } from "@spillway/core";
 import { DescriptorWriter } from "../writer.ts";
 
@@ -11,10 +11,13 @@ import { DescriptorWriter } from "../writer.ts";
  */
 export class StreamSink implements Sink {
   readonly #writer: DescriptorWriter;
+  /** The process's descriptor, which stays open; ours may be another that leads to the same pipe. */
+  readonly #given: number;
   #isBroken = false;
 
   constructor(spec: StreamSinkSpec) {
-    this.#writer = new DescriptorWriter(withoutBlocking(spec.type === "stdout" ? 1 : 2));
+    this.#given = spec.type === "stdout" ? 1 : 2;
+    this.#writer = new DescriptorWriter(withoutBlocking(this.#given));
   }
 
   write(bytes: Uint8Array): void {
@@ -35,7 +38,9 @@ export class StreamSink implements Sink {
     return new Uint8Array(0);
   }
 
-  close(): void {}
+  close(): void {
+    if (this.#writer.fd !== this.#given) closeSync(this.#writer.fd);
+  }
 }
 
 function withoutBlocking(fd: number): number {

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { each, runThreads } from "./app-threads.ts";
 
 test("threads: eight that log at once have every record in the file once, each in its own order", async () => {
-  const { report, outcome, said } = await runThreads({ threads: 8, count: 10_000, expected: each(8, 10_000, { main: 10_000 }) });
+  const { report, outcome, said } = await runThreads({
+    threads: 8,
+    count: 10_000,
+    expected: each(8, 10_000, { main: 10_000 }),
+  });
   expect(report.problems, outcome.stderr).toEqual([]);
   expect(said?.accounts).toMatchObject({ accepted: 90_000, dropped: {} });
   expect(outcome.stderr).toBe("");
@@ -10,7 +14,12 @@ test("threads: eight that log at once have every record in the file once, each i
 
 test("threads: nested ones log into the same file without being told of it", async () => {
   const nested = Object.fromEntries(Array.from({ length: 3 }, (_, n) => [`t${n}/nested`, 2000]));
-  const { report, outcome } = await runThreads({ scenario: "nested", threads: 3, count: 2000, expected: each(3, 2000, nested) });
+  const { report, outcome } = await runThreads({
+    scenario: "nested",
+    threads: 3,
+    count: 2000,
+    expected: each(3, 2000, nested),
+  });
   expect(report.problems, outcome.stderr).toEqual([]);
 });
 
@@ -21,17 +30,32 @@ test("threads: one that calls process.exit loses nothing and keeps its exit code
 });
 
 test("threads: what one had logged when it was terminated is in the file", async () => {
-  const { report, outcome } = await runThreads({ scenario: "terminated", threads: 12, count: 3000, expected: each(12, 3000) });
+  const { report, outcome } = await runThreads({
+    scenario: "terminated",
+    threads: 12,
+    count: 3000,
+    expected: each(12, 3000),
+  });
   expect(report.problems, outcome.stderr).toEqual([]);
 });
 
 test("threads: one that logs in its exit handler has those records in the file", async () => {
-  const { report, outcome } = await runThreads({ scenario: "logsAtExit", threads: 4, count: 1000, expected: each(4, 1010) });
+  const { report, outcome } = await runThreads({
+    scenario: "logsAtExit",
+    threads: 4,
+    count: 1000,
+    expected: each(4, 1010),
+  });
   expect(report.problems, outcome.stderr).toEqual([]);
 });
 
 test("threads: one that was there before the logger writes whole lines into the same file by an engine of its own", async () => {
-  const { report, outcome } = await runThreads({ scenario: "before", threads: 1, count: 20_000, expected: each(1, 20_000, { main: 20_000 }) });
+  const { report, outcome } = await runThreads({
+    scenario: "before",
+    threads: 1,
+    count: 20_000,
+    expected: each(1, 20_000, { main: 20_000 }),
+  });
   expect(report.problems, outcome.stderr).toEqual([]);
 });
 
@@ -49,7 +73,12 @@ test("threads: fifty one after the other use the same few lanes", async () => {
 });
 
 test("threads: shutdown in one ends nothing for the others", async () => {
-  const { report, outcome } = await runThreads({ scenario: "shutsDown", threads: 5, count: 1000, expected: each(5, 1000) });
+  const { report, outcome } = await runThreads({
+    scenario: "shutsDown",
+    threads: 5,
+    count: 1000,
+    expected: each(5, 1000),
+  });
   expect(report.problems, outcome.stderr).toEqual([]);
 });
 

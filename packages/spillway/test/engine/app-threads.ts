@@ -41,6 +41,10 @@ export async function runThreads(run: ThreadRun): Promise<ThreadResult> {
 }
 
 /** The same count for `t0` to `t<threads - 1>`, and whatever else there is. */
-export function each(threads: number, count: number, others: Readonly<Record<string, number>> = {}): Record<string, number> {
+export function each(
+  threads: number,
+  count: number,
+  others: Readonly<Record<string, number>> = {},
+): Record<string, number> {
   return { ...Object.fromEntries(Array.from({ length: threads }, (_, n) => [`t${n}`, count])), ...others };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type End, ENDS, EXIT_TIMEOUT_MS, runCell, STATES, type StateName } from "./exit-table.ts";
+import { ENDS, type End, EXIT_TIMEOUT_MS, runCell, STATES, type StateName } from "./exit-table.ts";
 
 /** Every way to end with a healthy worker, and every state of the worker with the ways that differ most. */
 const SAMPLE: readonly (readonly [End, StateName])[] = [

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { checkSequence, type Outcome, runProgram, TempFolder } from "@spillway/testkit";
 
 const PROGRAM = fileURLToPath(new URL("programs/exit.mjs", import.meta.url));
-export const COUNT = 50_000;
+const COUNT = 50_000;
 export const EXIT_TIMEOUT_MS = 2000;
 
 /** How the program ends, and how many records it logs on the way out. */
@@ -29,7 +29,9 @@ interface State {
   readonly nodeArgs?: readonly string[];
 }
 
-const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
+const permission = process.allowedNodeEnvironmentFlags.has("--permission")
+  ? "--permission"
+  : "--experimental-permission";
 
 export const STATES = {
   alive: { isWarm: true },

@@ -55,39 +55,55 @@ test("file: a folder that was removed is made again, and whole lines go on in it
   const { accepted } = await program.accounts();
   await program.end();
   // What was written between the removal and its discovery went with the removed file.
-  const report = checkSequence(readFileSync(path), { counts: { main: accepted }, mayMiss: ({ seq }) => seq < accepted - 100 });
+  const report = checkSequence(readFileSync(path), {
+    counts: { main: accepted },
+    mayMiss: ({ seq }) => seq < accepted - 100,
+  });
   expect(report.problems).toEqual([]);
 });
 
-test.skipIf(!isRoot)("file: a path that may not be written is told once, and its records are delivered when it may", async () => {
-  using folder = new TempFolder();
-  const path = folder.file("locked", "app.log");
-  mkdirSync(folder.file("locked"), { mode: 0o755 });
-  // Root may write anywhere; nobody may not.
-  const under = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
-  await using program = new ObedientProgram({ sinks: fileSink(path), options: { flushTimeoutMs: 200 }, under });
-  await program.log(1000);
-  await expect(program.flush()).rejects.toThrow("ERR_SPILLWAY_FLUSH_TIMEOUT");
-  expect(await program.accounts()).toMatchObject({ accepted: 1000, dropped: {}, sinks: { file: { delivered: 0, pending: 1000 } } });
-  expect(program.stderr.trim().split("\n")).toHaveLength(1);
-  expect(program.stderr).toMatch(/^spillway: sink file: EACCES: permission denied, open '.*app\.log'/);
-  chownSync(folder.file("locked"), NOBODY, NOBODY);
-  await waitFor("the records in the file", () => checkSequence(folder.read("locked", "app.log"), { counts: { main: 1000 } }).problems.length === 0);
-  expect((await program.accounts()).sinks["file"]).toMatchObject({ delivered: 1000, pending: 0 });
-  expect((await program.end()).code).toBe(0);
-});
+test.skipIf(!isRoot)(
+  "file: a path that may not be written is told once, and its records are delivered when it may",
+  async () => {
+    using folder = new TempFolder();
+    const path = folder.file("locked", "app.log");
+    mkdirSync(folder.file("locked"), { mode: 0o755 });
+    // Root may write anywhere; nobody may not.
+    const under = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
+    await using program = new ObedientProgram({ sinks: fileSink(path), options: { flushTimeoutMs: 200 }, under });
+    await program.log(1000);
+    await expect(program.flush()).rejects.toThrow("ERR_SPILLWAY_FLUSH_TIMEOUT");
+    expect(await program.accounts()).toMatchObject({
+      accepted: 1000,
+      dropped: {},
+      sinks: { file: { delivered: 0, pending: 1000 } },
+    });
+    expect(program.stderr.trim().split("\n")).toHaveLength(1);
+    expect(program.stderr).toMatch(/^spillway: sink file: EACCES: permission denied, open '.*app\.log'/);
+    chownSync(folder.file("locked"), NOBODY, NOBODY);
+    await waitFor(
+      "the records in the file",
+      () => checkSequence(folder.read("locked", "app.log"), { counts: { main: 1000 } }).problems.length === 0,
+    );
+    expect((await program.accounts()).sinks["file"]).toMatchObject({ delivered: 1000, pending: 0 });
+    expect((await program.end()).code).toBe(0);
+  },
+);
 
-test.skipIf(!isRoot)("file: a program whose path can never be written ends by itself, and says how many records it leaves", async () => {
-  using folder = new TempFolder();
-  chmodSync(folder.path, 0o755);
-  const under = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
-  const options = { exitTimeoutMs: 500 };
-  await using program = new ObedientProgram({ sinks: fileSink(folder.file("no", "app.log")), options, under });
-  await program.log(1000);
-  const outcome = await program.end();
-  expect(outcome.code).toBe(0);
-  expect(outcome.stderr).toContain("the process ends with records not delivered (file: 1000)");
-});
+test.skipIf(!isRoot)(
+  "file: a program whose path can never be written ends by itself, and says how many records it leaves",
+  async () => {
+    using folder = new TempFolder();
+    chmodSync(folder.path, 0o755);
+    const under = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
+    const options = { exitTimeoutMs: 500 };
+    await using program = new ObedientProgram({ sinks: fileSink(folder.file("no", "app.log")), options, under });
+    await program.log(1000);
+    const outcome = await program.end();
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toContain("the process ends with records not delivered (file: 1000)");
+  },
+);
 
 test("file: a path that is a folder is told with the path, and the app runs on", async () => {
   using folder = new TempFolder();

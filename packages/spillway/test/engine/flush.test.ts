@@ -12,7 +12,11 @@ interface Run {
   readonly text: Buffer;
 }
 
-async function run(scenario: string, options: Readonly<Record<string, unknown>> = {}, hasStalled = false): Promise<Run> {
+async function run(
+  scenario: string,
+  options: Readonly<Record<string, unknown>> = {},
+  hasStalled = false,
+): Promise<Run> {
   using folder = new TempFolder();
   const path = folder.file("app.log");
   const opens = folder.file("opens");
@@ -31,7 +35,11 @@ test("flush: resolves when everything logged before it is in the file", async ()
 
 test("flush: rejects with ERR_SPILLWAY_FLUSH_TIMEOUT that names the sink that is behind, and loses nothing by it", async () => {
   const { said, text, outcome } = await run("late", { flushTimeoutMs: 300 }, true);
-  expect(said, outcome.stderr).toMatchObject({ code: "ERR_SPILLWAY_FLUSH_TIMEOUT", sinks: ["stalled"], retryable: true });
+  expect(said, outcome.stderr).toMatchObject({
+    code: "ERR_SPILLWAY_FLUSH_TIMEOUT",
+    sinks: ["stalled"],
+    retryable: true,
+  });
   expect(said["message"]).toContain("300 ms");
   expect(checkSequence(text, { counts: { main: 10 } }).problems).toEqual([]);
 });
@@ -41,7 +49,6 @@ test("flush: works while the worker is parked, and does not hang on an idle loop
   expect(said["lines"]).toBe(3);
   for (const tookMs of said["tookMs"] as number[]) expect(tookMs).toBeLessThan(500);
 });
-
 
 test("flush: with sync: true rejects just the same", async () => {
   const { said, text, outcome } = await run("late", { sync: true, flushTimeoutMs: 200, maxBlockMs: 10 }, true);
@@ -59,7 +66,12 @@ test("shutdown: is idempotent, and a call after it counts as closed and is told 
   const { said, outcome } = await run("shutdown");
   expect(said["lines"]).toBe(100);
   expect(said["accounts"]).toMatchObject({ logged: 103, accepted: 100, dropped: { closed: 3 } });
-  expect(outcome.stderr.trim().split("\n").filter((line) => /shut ?down|closed/i.test(line))).toHaveLength(1);
+  expect(
+    outcome.stderr
+      .trim()
+      .split("\n")
+      .filter((line) => /shut ?down|closed/i.test(line)),
+  ).toHaveLength(1);
 });
 
 test("shutdown: what is accepted while it waits is delivered, the rest counts as closed", async () => {
@@ -86,8 +98,11 @@ test("shutdown: a logger made after it for the same sinks works", async () => {
   expect(said["lines"], outcome.stderr).toBe(11);
 });
 
-test.each(["burst", "parked", "shutdown", "asyncDispose"])("shutdown: the process ends by itself and at once (%s)", async (scenario) => {
-  const { outcome } = await run(scenario);
-  expect(outcome.code).toBe(0);
-  expect(outcome.tookMs).toBeLessThan(5000);
-});
+test.each(["burst", "parked", "shutdown", "asyncDispose"])(
+  "shutdown: the process ends by itself and at once (%s)",
+  async (scenario) => {
+    const { outcome } = await run(scenario);
+    expect(outcome.code).toBe(0);
+    expect(outcome.tookMs).toBeLessThan(5000);
+  },
+);

@@ -11,7 +11,9 @@ interface Account {
   readonly logged: number;
   readonly accepted: number;
   readonly dropped: Readonly<Record<string, number>>;
-  readonly sinks: Readonly<Record<string, { readonly delivered: number; readonly quarantined: number; readonly pending: number }>>;
+  readonly sinks: Readonly<
+    Record<string, { readonly delivered: number; readonly quarantined: number; readonly pending: number }>
+  >;
 }
 
 interface Result {
@@ -25,7 +27,11 @@ interface Result {
 }
 
 /** A sink that blocks until a file is there, and a file that gets what it takes. */
-async function fill(folder: TempFolder, input: Readonly<Record<string, unknown>>, how = "refuse"): Promise<{ result: Result; outcome: Outcome }> {
+async function fill(
+  folder: TempFolder,
+  input: Readonly<Record<string, unknown>>,
+  how = "refuse",
+): Promise<{ result: Result; outcome: Outcome }> {
   const opens = folder.file("opens");
   const options = { how, sleepMs: 50, until: opens, copy: folder.file("app.log") };
   const sinks = { out: { type: "module", module: MISBEHAVING, options } };
@@ -59,7 +65,10 @@ function sum(records: readonly Readonly<Record<string, number>>[], key: string):
 
 test("full: with whenFull drop every record is delivered or counted, and the report in band says the same", async () => {
   using folder = new TempFolder();
-  const { result, outcome } = await fill(folder, { count: 20_000, options: { whenFull: "drop", ringBytes: MEBIBYTE / 2 } });
+  const { result, outcome } = await fill(folder, {
+    count: 20_000,
+    options: { whenFull: "drop", ringBytes: MEBIBYTE / 2 },
+  });
   balance(result.stalled);
   balance(result.accounts);
   const { accounts } = result;
@@ -67,11 +76,19 @@ test("full: with whenFull drop every record is delivered or counted, and the rep
   expect(accounts.dropped["full"]).toBeGreaterThan(5000);
   expect(accounts.sinks["out"]?.pending).toBe(0);
   const dropped = accounts.dropped["full"] ?? 0;
-  const report = checkSequence(folder.read("app.log"), { counts: { first: 1, main: 20_000, last: 1 }, mayMiss: () => true });
+  const report = checkSequence(folder.read("app.log"), {
+    counts: { first: 1, main: 20_000, last: 1 },
+    mayMiss: () => true,
+  });
   expect(report.problems, outcome.stderr).toEqual([]);
   expect(report.records).toBe(accounts.accepted);
   expect(reports(report).reduce((total, line) => total + line.dropped, 0)).toBe(dropped);
-  expect(sum(reports(report).map(({ reasons }) => reasons), "full")).toBe(dropped);
+  expect(
+    sum(
+      reports(report).map(({ reasons }) => reasons),
+      "full",
+    ),
+  ).toBe(dropped);
   // Nothing blocks: the slowest call is one the scheduler interrupted.
   expect(result.slowCalls).toBeLessThan(3);
 });
@@ -81,8 +98,15 @@ test("full: with whenFull drop every record is delivered or counted, and the rep
 test.fails("full: ERROR and above are dropped last", async () => {
   using folder = new TempFolder();
   const levels = ["info", "info", "info", "info", "info", "info", "info", "info", "info", "error"];
-  const { result } = await fill(folder, { count: 12_000, levels, options: { whenFull: "drop", ringBytes: MEBIBYTE / 2 } });
-  const report = checkSequence(folder.read("app.log"), { counts: { first: 1, main: 12_000, last: 1 }, mayMiss: () => true });
+  const { result } = await fill(folder, {
+    count: 12_000,
+    levels,
+    options: { whenFull: "drop", ringBytes: MEBIBYTE / 2 },
+  });
+  const report = checkSequence(folder.read("app.log"), {
+    counts: { first: 1, main: 12_000, last: 1 },
+    mayMiss: () => true,
+  });
   const told = reports(report).map((line) => line.levels);
   // Info has been dropped for a while when the first error is.
   expect(sum(told, "info")).toBeGreaterThan(1000);
@@ -93,7 +117,10 @@ test.fails("full: ERROR and above are dropped last", async () => {
 
 test("full: with whenFull block a call waits for maxBlockMs, and the next ones not again until something moved", async () => {
   using folder = new TempFolder();
-  const { result } = await fill(folder, { count: 20_000, options: { whenFull: "block", maxBlockMs: 400, ringBytes: MEBIBYTE / 2 } });
+  const { result } = await fill(folder, {
+    count: 20_000,
+    options: { whenFull: "block", maxBlockMs: 400, ringBytes: MEBIBYTE / 2 },
+  });
   balance(result.accounts);
   expect(result.accounts.dropped["timeout"]).toBeGreaterThan(5000);
   expect(result.accounts.sinks["out"]?.pending).toBe(0);
@@ -105,7 +132,11 @@ test("full: with whenFull block a call waits for maxBlockMs, and the next ones n
 
 test("full: with whenFull block nothing is dropped while the sink is only slow", async () => {
   using folder = new TempFolder();
-  const { result, outcome } = await fill(folder, { count: 20_000, options: { whenFull: "block", ringBytes: 256 * 1024 } }, "sleep");
+  const { result, outcome } = await fill(
+    folder,
+    { count: 20_000, options: { whenFull: "block", ringBytes: 256 * 1024 } },
+    "sleep",
+  );
   const report = checkSequence(folder.read("app.log"), { counts: { first: 1, main: 20_000, last: 1 } });
   expect(report.problems, outcome.stderr).toEqual([]);
   expect(result.accounts.dropped).toEqual({});
@@ -115,9 +146,16 @@ test("full: what was dropped is told in band although nothing more is logged", a
   using folder = new TempFolder();
   const opens = folder.file("opens");
   writeFileSync(opens, "");
-  const { result } = await fill(folder, { count: 200_000, bytes: 1000, options: { whenFull: "drop", ringBytes: MEBIBYTE } }, "none");
+  const { result } = await fill(
+    folder,
+    { count: 200_000, bytes: 1000, options: { whenFull: "drop", ringBytes: MEBIBYTE } },
+    "none",
+  );
   balance(result.accounts);
-  const report = checkSequence(folder.read("app.log"), { counts: { first: 1, main: 200_000, last: 1 }, mayMiss: () => true });
+  const report = checkSequence(folder.read("app.log"), {
+    counts: { first: 1, main: 200_000, last: 1 },
+    mayMiss: () => true,
+  });
   expect(report.problems).toEqual([]);
   expect(reports(report).reduce((total, line) => total + line.dropped, 0)).toBe(result.accounts.dropped["full"] ?? 0);
 });

@@ -82,11 +82,15 @@ export class ObedientProgram {
   async #tell(command: object): Promise<unknown> {
     const number = this.#said++;
     this.#program.say(JSON.stringify(command));
-    const line = await waitFor(`the answer to ${JSON.stringify(command)}`, () => {
-      const answers = this.#folder.read("answers").toString().split("\n").slice(0, -1);
-      if (answers[number] === undefined && this.#program.hasEnded) throw new Error(`it has ended: ${this.stderr}`);
-      return answers[number];
-    }, 20_000);
+    const line = await waitFor(
+      `the answer to ${JSON.stringify(command)}`,
+      () => {
+        const answers = this.#folder.read("answers").toString().split("\n").slice(0, -1);
+        if (answers[number] === undefined && this.#program.hasEnded) throw new Error(`it has ended: ${this.stderr}`);
+        return answers[number];
+      },
+      20_000,
+    );
     const answer = JSON.parse(line) as { value?: unknown; error?: string };
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer.value;

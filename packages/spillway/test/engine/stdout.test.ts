@@ -46,7 +46,8 @@ test("stdout: a slow reader gets every record although the program has ended its
   await program.log(COUNT);
   const parts: Buffer[] = [];
   const reader = setInterval(() => parts.push(fifo.read()), 50);
-  expect((await program.exit(3)).code).toBe(3);
+  const outcome = await program.exit(3);
+  expect(outcome).toMatchObject({ code: 3, stderr: "" });
   clearInterval(reader);
   parts.push(fifo.read());
   fifo.close();

@@ -29,20 +29,23 @@ test("message-then-fields: the fields are logged, where pino drops them", async 
   const use = (log: Log): void => {
     log.info("paid", { amount: 5 });
     log.error("failed", new RangeError("too much"));
+    log.info("100 %%s", { amount: 5 });
   };
   expect(await linesOf(pinoSide(), use)).toEqual([
     { level: 30, msg: "paid" },
     { level: 50, msg: "failed" },
+    { level: 30, msg: "100 %s" },
   ]);
   expect(await linesOf(await ours(), use)).toMatchObject([
     { level: 30, amount: 5, msg: "paid" },
     { level: 50, err: { type: "RangeError", message: "too much" }, msg: "failed" },
+    { level: 30, amount: 5, msg: "100 %%s" },
   ]);
 });
 
 test.each([
   ["a message with a verb", ["paid %j", { amount: 5 }]],
-  ["a verb that takes nothing", ["100 %%", { amount: 5 }]],
+  ["a verb behind one that takes nothing", ["100 %%%s", { amount: 5 }]],
   ["three arguments", ["paid", { amount: 5 }, 1]],
   ["an array", ["paid", [5]]],
   ["an instance of a class", ["paid", new Map([[1, 2]])]],
@@ -123,4 +126,14 @@ test("getters-in-cycles: a getter beside a cycle is written, however often it is
     log.info({ value });
   };
   expect(await linesOf(await ours(), use)).toEqual(await linesOf(pinoSide(), use));
+});
+
+test("a-level-given-is-kept: a child that was given its parent's level does not follow the parent", async () => {
+  const use = (log: Log): void => {
+    const child = log.child({ child: true }, { level: "info" }) as Log;
+    log.level = "error";
+    child.info("heard");
+  };
+  expect(await linesOf(pinoSide(), use)).toEqual([]);
+  expect(await linesOf(await ours(), use)).toEqual([{ level: 30, child: true, msg: "heard" }]);
 });

@@ -103,9 +103,7 @@ function perform(step: Step, at: number, asCalled: AsCalled, loggers: FuzzLogger
       break;
     }
     case "child":
-      loggers.push(
-        step.options === undefined ? logger.child(step.bindings) : logger.child(step.bindings, step.options),
-      );
+      loggers.push(childOf(logger, step.bindings, step.options));
       break;
     case "setBindings":
       logger.setBindings(step.bindings);
@@ -116,6 +114,14 @@ function perform(step: Step, at: number, asCalled: AsCalled, loggers: FuzzLogger
     case "ask":
       performance.answers.set(at, answerOf(logger));
   }
+}
+
+function childOf(parent: FuzzLogger, bindings: object, options: Record<string, unknown> | undefined): FuzzLogger {
+  if (options === undefined) return parent.child(bindings);
+  const child = parent.child(bindings, options);
+  // Said twice, it is the child's own for both loggers: see a-level-given-is-kept.
+  if (typeof options["level"] === "string") child.level = options["level"];
+  return child;
 }
 
 function answerOf(logger: FuzzLogger): string {

@@ -114,7 +114,7 @@ function readIfThere(path: string): Buffer {
   }
 }
 
-export function splitLines(bytes: Buffer): Buffer[] {
+function splitLines(bytes: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   let from = 0;
   for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {

@@ -1,11 +1,12 @@
 /** A damaged dictionary: a reader throws, or answers wrong text that is not longer than the region, and ends. */
 import { DamagedFrameError, ENTRY_CONFIG, ENTRY_SHAPE, ENTRY_TEXT } from "@spillway/core";
 import fc from "fast-check";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { DictionaryReader, type DictionaryRegion, DictionaryWriter } from "../../src/index.ts";
 import { CONFIG } from "../wire-under-test.ts";
 
 const isLong = process.env["SPILLWAY_LONG"] === "1";
+vi.setConfig({ testTimeout: isLong ? 900_000 : 30_000 });
 const REGION_BYTES = 512;
 /** What stands behind the region: frames, in a lane. */
 const BEHIND = 65_536;
@@ -68,17 +69,25 @@ test("dictionary: any one flipped bit of its region ends in an error or in text 
 
 test("dictionary: random bytes end in an error or in text that fits into it", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: REGION_BYTES, maxLength: REGION_BYTES }), fc.nat(REGION_BYTES), (garbage, used) => {
-      bytes.set(garbage, 64);
-      words[region.usedWord] = used;
-      readAll();
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: REGION_BYTES, maxLength: REGION_BYTES }),
+      fc.nat(REGION_BYTES),
+      (garbage, used) => {
+        bytes.set(garbage, 64);
+        words[region.usedWord] = used;
+        readAll();
+      },
+    ),
     { seed: 5, numRuns: isLong ? 50_000 : 500 },
   );
 });
 
 test("dictionary: small lengths and kinds at random, the shape of entries kept, end as well", () => {
-  const entry = fc.record({ length: fc.integer({ min: -4, max: 40 }), kind: fc.integer({ min: 0, max: 4 }), parent: fc.integer({ min: -1, max: 9 }) });
+  const entry = fc.record({
+    length: fc.integer({ min: -4, max: 40 }),
+    kind: fc.integer({ min: 0, max: 4 }),
+    parent: fc.integer({ min: -1, max: 9 }),
+  });
   fc.assert(
     fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (made) => {
       bytes.fill(0, 64, 64 + REGION_BYTES);

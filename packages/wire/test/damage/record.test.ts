@@ -57,12 +57,25 @@ function eachFlip(look: (outcome: Outcome, bit: number) => void): void {
 }
 
 const RECORD: Call = {
-  fields: { id: 7, rate: 1.5, big: 2 ** 30, ok: true, none: null, plain: "abc", escaped: 'a"b', text: "é", list: [1, "x", { deep: [] }], "\ud800": "extra" },
+  fields: {
+    id: 7,
+    rate: 1.5,
+    big: 2 ** 30,
+    ok: true,
+    none: null,
+    plain: "abc",
+    escaped: 'a"b',
+    text: "é",
+    list: [1, "x", { deep: [] }],
+    "\ud800": "extra",
+  },
   message: "a message that is known by now",
   bindings: ',"pid":1',
 };
 
-test("record: any one flipped bit of a payload ends in a line or in an error, and leaves the lines before it alone", { timeout: 120_000 }, () => {
+test("record: any one flipped bit of a payload ends in a line or in an error, and leaves the lines before it alone", {
+  timeout: 120_000,
+}, () => {
   prepare(RECORD);
   const kinds = new Set<string>();
   let lines = 0;
@@ -102,7 +115,9 @@ test.fails("record: no flipped bit makes a line show bytes from behind its paylo
   expect(stolen).toBe(0);
 });
 
-test.fails("record: no flipped bit makes a line longer than six bytes for each of its payload, and what the dictionary adds", { timeout: 120_000 }, () => {
+test.fails("record: no flipped bit makes a line longer than six bytes for each of its payload, and what the dictionary adds", {
+  timeout: 120_000,
+}, () => {
   prepare(RECORD);
   let longest = 0;
   eachFlip(({ bytes }) => {

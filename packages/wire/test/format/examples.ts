@@ -1,8 +1,17 @@
 /** The worked examples of docs/formats, made by the code they describe. */
 import { ENTRY_CONFIG, FRAME_RECORD, FRAME_TEXT, frameTag, type LoggerConfigEntry } from "@spillway/core";
-import { CommitSlots, Consumer, DICTIONARY_OFFSET, dictionaryRegion, FRAMES_OFFSET, LaneCounters, makeMemory, Producer } from "@spillway/ring";
+import {
+  CommitSlots,
+  Consumer,
+  DICTIONARY_OFFSET,
+  dictionaryRegion,
+  FRAMES_OFFSET,
+  LaneCounters,
+  makeMemory,
+  Producer,
+} from "@spillway/ring";
 import { DictionaryWriter, Encoder, Shapes, Texts } from "../../src/index.ts";
-import { NO_RULES, stringify } from "../wire-under-test.ts";
+import { beginRecord, NO_RULES, stringify } from "../wire-under-test.ts";
 import { hexDump } from "./hex-dump.ts";
 import { laneFile } from "./lane-file.ts";
 
@@ -56,7 +65,7 @@ export function wireExample(): { dictionary: string; record: string } {
   for (let call = 0; call < 8; call++) {
     start = producer.committedTo;
     const at = producer.tryClaim(256);
-    encoder.begin(at, producer.claimEnd, TIME + call, config, bindings, undefined);
+    beginRecord(encoder, memory, { start: at, end: producer.claimEnd, time: TIME + call, config, bindings });
     encoder.fields({ user: `ana ${call}`, n: 300, ok: true, list: [1.5, { ok: null }] }, NO_RULES);
     encoder.text("order paid");
     producer.commit(frameTag(FRAME_RECORD, INFO, 0), encoder.target.length);

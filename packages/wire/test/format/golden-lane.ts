@@ -2,10 +2,19 @@
  * Makes the lane of the golden file: one of every kind of frame, value and entry, in a ring that has been round. Run
  * when a format version is new; the files of versions that were published are never made again.
  */
-import { DROP_REPORT_COUNTS, ENTRY_CONFIG, FRAME_DROPPED, FRAME_FAR, FRAME_RECORD, FRAME_TEXT, frameTag, LEVEL_CLASSES } from "@spillway/core";
+import {
+  DROP_REPORT_COUNTS,
+  ENTRY_CONFIG,
+  FRAME_DROPPED,
+  FRAME_FAR,
+  FRAME_RECORD,
+  FRAME_TEXT,
+  frameTag,
+  LEVEL_CLASSES,
+} from "@spillway/core";
 import { CommitSlots, Consumer, dictionaryRegion, FULL, LaneCounters, makeMemory, Producer } from "@spillway/ring";
 import { DictionaryWriter, Encoder, Shapes, Texts } from "../../src/index.ts";
-import { CONFIG, type Fields, NO_RULES, stringify } from "../wire-under-test.ts";
+import { beginRecord, CONFIG, type Fields, NO_RULES, stringify } from "../wire-under-test.ts";
 
 const CAPACITY = 65_536;
 const TIME = 1_700_000_000_000;
@@ -14,7 +23,13 @@ const ERROR = 1;
 
 export function makeGoldenLane(): SharedArrayBuffer {
   // 2 KiB before the end of the lane, and of the positions.
-  const memory = makeMemory({ lanes: 1, capacity: CAPACITY, epoch: 0x1234_5678, pid: 4711, startPosition: 2 ** 32 - 2048 });
+  const memory = makeMemory({
+    lanes: 1,
+    capacity: CAPACITY,
+    epoch: 0x1234_5678,
+    pid: 4711,
+    startPosition: 2 ** 32 - 2048,
+  });
   const bytes = Buffer.from(memory);
   const producer = new Producer(memory, 0);
   const consumer = new Consumer(memory, 0);
@@ -26,7 +41,11 @@ export function makeGoldenLane(): SharedArrayBuffer {
   const level = (value: number, label: string): object => ({ value, label, open: `{"level":${value}` });
   const entry = { ...CONFIG, levels: [level(30, "info"), level(50, "error")], name: "golden" };
   const config = dictionary.append(ENTRY_CONFIG, JSON.stringify(entry), { leftBytes: 4096 });
-  const nested = dictionary.append(ENTRY_CONFIG, JSON.stringify({ ...entry, time: "iso", messageKey: "text", nestedOpen: ',"data":{', end: "}\r\n" }), { leftBytes: 4096 });
+  const nested = dictionary.append(
+    ENTRY_CONFIG,
+    JSON.stringify({ ...entry, time: "iso", messageKey: "text", nestedOpen: ',"data":{', end: "}\r\n" }),
+    { leftBytes: 4096 },
+  );
   const bindings = texts.intern(',"pid":4711,"host":"example"');
   let time = TIME;
 
@@ -36,10 +55,21 @@ export function makeGoldenLane(): SharedArrayBuffer {
     payload.copy(bytes, at);
     producer.commit(frameTag(kind, INFO, 0), payload.length);
   };
-  const record = (fields: Fields | undefined, message: string | undefined, options: { level?: number; config?: number; inline?: string; args?: unknown[] } = {}): void => {
+  const record = (
+    fields: Fields | undefined,
+    message: string | undefined,
+    options: { level?: number; config?: number; inline?: string; args?: unknown[] } = {},
+  ): void => {
     const at = producer.tryClaim(1024);
     if (at === FULL) throw new Error("the golden lane is full");
-    encoder.begin(at, producer.claimEnd, ++time, options.config ?? config, options.inline === undefined ? bindings : 0, options.inline);
+    beginRecord(encoder, memory, {
+      start: at,
+      end: producer.claimEnd,
+      time: ++time,
+      config: options.config ?? config,
+      bindings: options.inline === undefined ? bindings : 0,
+      inline: options.inline,
+    });
     if (fields !== undefined) encoder.fields(fields, NO_RULES);
     const known = options.args === undefined ? undefined : encoder.template(message!);
     if (message === undefined) encoder.noMessage();
@@ -59,8 +89,14 @@ export function makeGoldenLane(): SharedArrayBuffer {
   consumer.ack(consumer.drainedTo);
 
   for (let i = 0; i < 3; i++) record(undefined, "a constant message");
-  record({ zero: 0, small: -8_388_608, large: 2_147_483_647, float: 0.1, tiny: 5e-324, yes: true, no: false, none: null }, "values");
-  record({ empty: "", plain: "abc", escaped: 'q"\\\n', utf8: "é€😀", half: "\ud800".repeat(101), long: "x".repeat(200) }, "texts");
+  record(
+    { zero: 0, small: -8_388_608, large: 2_147_483_647, float: 0.1, tiny: 5e-324, yes: true, no: false, none: null },
+    "values",
+  );
+  record(
+    { empty: "", plain: "abc", escaped: 'q"\\\n', utf8: "é€😀", half: "\ud800".repeat(101), long: "x".repeat(200) },
+    "texts",
+  );
   record({ object: { a: 1, b: { c: [] } }, list: [1, [2, { d: "e" }], null], json: new Map() }, "containers");
   record({ 1: "integer-like", "\ud801": "a key that travels with its record", after: { "\udc00": 1 } }, "extra keys");
   record({ inline: true }, "bindings of its own", { inline: ',"request":"r-1"', level: ERROR });

@@ -33,7 +33,9 @@ const file = gunzipSync(readFileSync(lane));
 const golden = readFileSync(lines, "utf8").trimEnd().split("\n");
 
 test("golden lane, version 1: says what it is", () => {
-  const words = [LANE_MAGIC, LANE_VERSION, LANE_CAPACITY, LANE_EPOCH, LANE_INDEX, LANE_PID].map((word) => file.readInt32LE(word * 4));
+  const words = [LANE_MAGIC, LANE_VERSION, LANE_CAPACITY, LANE_EPOCH, LANE_INDEX, LANE_PID].map((word) =>
+    file.readInt32LE(word * 4),
+  );
   expect(words).toEqual([LANE_MAGIC_VALUE, 1, 65_536, 0x1234_5678, 0, 4711]);
   expect(file.length).toBe(FRAMES_OFFSET + 65_536);
 });
@@ -57,8 +59,16 @@ test("golden lane, version 1: its counters and commit slots are where they were"
   const memory = memoryFrom(file);
   const counters = new LaneCounters(memory, 0);
   expect(counters.accepted()).toBe(26);
-  expect([counters.acceptedOf(2), counters.acceptedOf(4), counters.droppedOf(0, 2), counters.droppedOf(1, 4)]).toEqual([25, 1, 2, 1]);
-  expect(new CommitSlots(memory, 0, 0).read()).toEqual({ turn: 2, position: 2 ** 32 - 2048 + 128, offset: 180, identity: 99, delivered: 2 });
+  expect([counters.acceptedOf(2), counters.acceptedOf(4), counters.droppedOf(0, 2), counters.droppedOf(1, 4)]).toEqual([
+    25, 1, 2, 1,
+  ]);
+  expect(new CommitSlots(memory, 0, 0).read()).toEqual({
+    turn: 2,
+    position: 2 ** 32 - 2048 + 128,
+    offset: 180,
+    identity: 99,
+    delivered: 2,
+  });
   expect(new CommitSlots(memory, 0, 1).read()).toBeUndefined();
 });
 

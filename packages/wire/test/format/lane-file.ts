@@ -12,7 +12,15 @@ import {
   LEVEL_CLASSES,
 } from "@spillway/core";
 import { JsonBytes, JsonLines } from "@spillway/format";
-import { Consumer, dictionaryRegion, LANE_CAPACITY, laneBytes, laneCapacity, laneOffset, makeMemory } from "@spillway/ring";
+import {
+  Consumer,
+  dictionaryRegion,
+  LANE_CAPACITY,
+  laneBytes,
+  laneCapacity,
+  laneOffset,
+  makeMemory,
+} from "@spillway/ring";
 import { DictionaryReader } from "../../src/index.ts";
 
 /** The lane's own bytes: what a file mapped over it holds. */
@@ -64,7 +72,11 @@ export function linesOf(file: Buffer): string[] {
 function dropReport(bytes: Buffer, offset: number, dictionary: DictionaryView): string {
   const value = (index: number): number => bytes.readDoubleLE(offset + index * 8);
   const counts = DROP_REASONS.flatMap((reason, r) =>
-    LEVEL_CLASSES.map((level, c) => ({ reason, level, count: value(DROP_REPORT_COUNTS + r * LEVEL_CLASSES.length + c) })),
+    LEVEL_CLASSES.map((level, c) => ({
+      reason,
+      level,
+      count: value(DROP_REPORT_COUNTS + r * LEVEL_CLASSES.length + c),
+    })),
   ).filter(({ count }) => count !== 0);
   const config = bytes.readInt32LE(offset + (DROP_REPORT_COUNTS + DROP_REASONS.length * LEVEL_CLASSES.length) * 8);
   return `dropped: ${JSON.stringify({ first: value(0), last: value(1), counts, name: dictionary.config(config).name })}`;

@@ -1,29 +1,102 @@
 /** Anything JSON can express comes out as the same line, whatever way it took through shapes, dictionary and memory. */
 import fc from "fast-check";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { expectedLine } from "../expected-line.ts";
 import { type Call, type Fields, type WireShape, WireUnderTest } from "../wire-under-test.ts";
 
 const isLong = process.env["SPILLWAY_LONG"] === "1";
-const runs = (short: number): { numRuns: number; seed: number } => ({ numRuns: isLong ? short * 50 : short, seed: isLong ? Date.now() | 0 : 20_26 });
+vi.setConfig({ testTimeout: isLong ? 900_000 : 30_000 });
+const runs = (short: number): { numRuns: number; seed: number } => ({
+  numRuns: isLong ? short * 50 : short,
+  seed: isLong ? Date.now() | 0 : 20_26,
+});
 
 /** Characters that take one to four bytes, that JSON escapes, and halves of pairs. */
-const oddCharacter = fc.constantFrom("a", "é", "€", "😀", '"', "\\", "\n", "\u0000", "\u001f", "\u007f", "\u2028", "\ud800", "\udc00", "\uffff");
+const oddCharacter = fc.constantFrom(
+  "a",
+  "é",
+  "€",
+  "😀",
+  '"',
+  "\\",
+  "\n",
+  "\u0000",
+  "\u001f",
+  "\u007f",
+  "\u2028",
+  "\ud800",
+  "\udc00",
+  "\uffff",
+);
 const oddText = fc.array(oddCharacter, { maxLength: 30 }).map((characters) => characters.join(""));
 const anyText = fc.oneof(fc.string(), fc.string({ unit: "binary" }), oddText);
 /** Texts around the lengths at which an encoder or a decoder changes its way. */
 const longText = fc
-  .tuple(fc.constantFrom(16, 24, 64, 100, 128, 256, 1024, 21_845, 65_536), fc.integer({ min: -2, max: 2 }), fc.constantFrom("x", "é", "€", "😀", "\n", "\ud800", '"'), fc.boolean())
-  .map(([length, more, odd, isAtEnd]) => (isAtEnd ? "a".repeat(length + more - 1) + odd : odd + "a".repeat(length + more - 1)));
+  .tuple(
+    fc.constantFrom(16, 24, 64, 100, 128, 256, 1024, 21_845, 65_536),
+    fc.integer({ min: -2, max: 2 }),
+    fc.constantFrom("x", "é", "€", "😀", "\n", "\ud800", '"'),
+    fc.boolean(),
+  )
+  .map(([length, more, odd, isAtEnd]) =>
+    isAtEnd ? "a".repeat(length + more - 1) + odd : odd + "a".repeat(length + more - 1),
+  );
 const number = fc.oneof(
   fc.double(),
   fc.integer(),
-  fc.constantFrom(0, -0, 1, -1, 0x7f_ffff, 0x80_0000, -0x80_0000, -0x80_0001, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 53, 1e21, 1e-7, 5e-324, Number.MAX_VALUE, Number.NaN, Infinity, -Infinity),
+  fc.constantFrom(
+    0,
+    -0,
+    1,
+    -1,
+    0x7f_ffff,
+    0x80_0000,
+    -0x80_0000,
+    -0x80_0001,
+    2 ** 31 - 1,
+    2 ** 31,
+    -(2 ** 31),
+    -(2 ** 31) - 1,
+    2 ** 53,
+    1e21,
+    1e-7,
+    5e-324,
+    Number.MAX_VALUE,
+    Number.NaN,
+    Infinity,
+    -Infinity,
+  ),
 );
-const key = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom("a", "b", "id", "0", "1", "42", "4294967295", "-1", "01", "", "__proto__", "constructor", "toString", "é", 'q"q', "\ud800", "\n"));
+const key = fc.oneof(
+  fc.string({ maxLength: 8 }),
+  fc.constantFrom(
+    "a",
+    "b",
+    "id",
+    "0",
+    "1",
+    "42",
+    "4294967295",
+    "-1",
+    "01",
+    "",
+    "__proto__",
+    "constructor",
+    "toString",
+    "é",
+    'q"q',
+    "\ud800",
+    "\n",
+  ),
+);
 const leaf = fc.oneof(anyText, number, fc.boolean(), fc.constant(null), fc.constant(undefined));
 const { value } = fc.letrec<{ value: unknown; list: unknown[]; object: Fields }>((tie) => ({
-  value: fc.oneof({ weight: 4, arbitrary: leaf }, { weight: 1, arbitrary: longText }, { weight: 1, arbitrary: tie("list") }, { weight: 2, arbitrary: tie("object") }),
+  value: fc.oneof(
+    { weight: 4, arbitrary: leaf },
+    { weight: 1, arbitrary: longText },
+    { weight: 1, arbitrary: tie("list") },
+    { weight: 2, arbitrary: tie("object") },
+  ),
   list: fc.array(tie("value"), { maxLength: 6 }),
   object: fc.dictionary(key, tie("value"), { maxKeys: 6 }) as fc.Arbitrary<Fields>,
 }));
@@ -32,7 +105,7 @@ const call: fc.Arbitrary<Call> = fc.record(
   {
     fields,
     message: fc.oneof(anyText, longText, fc.constantFrom("started", "done", "a b")),
-    bindings: fc.constantFrom('', ',"pid":1,"hostname":"h"', ',"é":"😀"', `,"long":"${"x".repeat(5000)}"`),
+    bindings: fc.constantFrom("", ',"pid":1,"hostname":"h"', ',"é":"😀"', `,"long":"${"x".repeat(5000)}"`),
     internBindings: fc.boolean(),
   },
   { requiredKeys: [] },
@@ -72,7 +145,11 @@ test("lines: equal when every record outgrows its claim", () => {
 
 test("lines: equal when a record outgrows its claim anywhere in its middle", () => {
   let claimBytes = 28;
-  const one: Call = { fields: { a: "é".repeat(9), b: { c: [1, 2.5, "x".repeat(70), { d: null }] }, e: "\ud800", f: -7 }, message: "half\nway", bindings: ',"pid":1' };
+  const one: Call = {
+    fields: { a: "é".repeat(9), b: { c: [1, 2.5, "x".repeat(70), { d: null }] }, e: "\ud800", f: -7 },
+    message: "half\nway",
+    bindings: ',"pid":1',
+  };
   const expected = expectedLine(one);
   for (; ; claimBytes += 4) {
     const under = new WireUnderTest({ claimBytes });
@@ -97,9 +174,13 @@ test("lines: fields stand inside of the nested object where there is one", () =>
   const under = new WireUnderTest({ config: { nestedOpen: ',"data":{' } });
   fc.assert(
     fc.property(fields, (own) => {
-      const members = expectedLine({ fields: own, message: "m" }).match(/^\{"level":30,"time":\d+(.*),"msg":"m"\}\n$/s)![1]!;
+      const members = expectedLine({ fields: own, message: "m" }).match(
+        /^\{"level":30,"time":\d+(.*),"msg":"m"\}\n$/s,
+      )![1]!;
       const nested = members === "" ? "" : `,"data":{${members.slice(1)}}`;
-      expect(under.line({ fields: own, message: "m" })).toBe(expectedLine({ message: "m" }).replace(',"msg"', () => `${nested},"msg"`));
+      expect(under.line({ fields: own, message: "m" })).toBe(
+        expectedLine({ message: "m" }).replace(',"msg"', () => `${nested},"msg"`),
+      );
     }),
     runs(300),
   );

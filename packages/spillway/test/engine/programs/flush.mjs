@@ -45,7 +45,10 @@ const SCENARIOS = {
   },
   async late() {
     logSome(10);
-    const error = await log.flush().then(() => undefined, (reason) => reason);
+    const error = await log.flush().then(
+      () => undefined,
+      (reason) => reason,
+    );
     writeFileSync(opens, "");
     await log.flush();
     return { code: error?.code, sinks: error?.sinks, retryable: error?.retryable, message: error?.message };
@@ -71,7 +74,10 @@ const SCENARIOS = {
   },
   async shutdownLate() {
     logSome(10);
-    const code = await log.shutdown().then(() => undefined, (reason) => reason.code);
+    const code = await log.shutdown().then(
+      () => undefined,
+      (reason) => reason.code,
+    );
     writeFileSync(opens, "");
     return { code };
   },

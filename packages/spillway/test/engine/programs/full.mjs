@@ -2,7 +2,16 @@
 import { writeFileSync } from "node:fs";
 import { createLogger } from "spillway";
 
-const { sinks, opens, count, levels = ["info"], bytes = 100, options = {}, pauseMs = 0, watchRss = false } = JSON.parse(process.argv[2]);
+const {
+  sinks,
+  opens,
+  count,
+  levels = ["info"],
+  bytes = 100,
+  options = {},
+  pauseMs = 0,
+  watchRss = false,
+} = JSON.parse(process.argv[2]);
 const log = createLogger({ sinks, base: null, level: "trace", ...options });
 const filler = "x".repeat(bytes);
 
@@ -34,4 +43,6 @@ await log.flush();
 log.info({ producer: "last", seq: 0 });
 await log.flush();
 await log.shutdown();
-console.log(`result ${JSON.stringify({ calls, slowestMs, slowCalls, burstMs, stalled, accounts: log.accounts(), rss })}`);
+console.log(
+  `result ${JSON.stringify({ calls, slowestMs, slowCalls, burstMs, stalled, accounts: log.accounts(), rss })}`,
+);

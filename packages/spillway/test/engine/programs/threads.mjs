@@ -2,7 +2,13 @@
 import { isMainThread, parentPort, threadId, Worker, workerData } from "node:worker_threads";
 import { createLogger } from "spillway";
 
-const { sinks, threads, count, scenario = "plain", options = {} } = isMainThread ? JSON.parse(process.argv[2]) : workerData.input;
+const {
+  sinks,
+  threads,
+  count,
+  scenario = "plain",
+  options = {},
+} = isMainThread ? JSON.parse(process.argv[2]) : workerData.input;
 const make = () => createLogger({ sinks, base: null, ...options });
 const file = new URL(import.meta.url);
 const start = (name, role = "logs") =>
@@ -11,7 +17,8 @@ const exited = (worker) => new Promise((resolve) => worker.once("exit", resolve)
 const message = (worker) => new Promise((resolve) => worker.once("message", resolve));
 
 function logAll(log, producer, from = 0, to = count) {
-  for (let seq = from; seq < to; seq++) log.info({ producer, seq, thread: threadId }, "a record of a thread among many");
+  for (let seq = from; seq < to; seq++)
+    log.info({ producer, seq, thread: threadId }, "a record of a thread among many");
 }
 
 async function runThread() {

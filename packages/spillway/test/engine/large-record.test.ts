@@ -1,0 +1,20 @@
+import { existsSync, readdirSync } from "node:fs";
+import { checkSequence, TempFolder } from "@spillway/testkit";
+import { expect, test } from "vitest";
+import { ObedientProgram } from "./obedient-program.ts";
+
+const RING_BYTES = 64 * 1024;
+
+test("large: records larger than half a lane are delivered in their order, and the files that held them are gone", async () => {
+  using folder = new TempFolder();
+  const sinks = { file: { type: "file", path: folder.file("app.log") } };
+  await using program = new ObedientProgram({ sinks, options: { ringBytes: RING_BYTES } });
+  await program.log(5);
+  await program.log(5, RING_BYTES);
+  await program.log(5);
+  await program.flush();
+  expect(checkSequence(folder.read("app.log"), { counts: { main: 15 } }).problems).toEqual([]);
+  expect(await program.accounts()).toMatchObject({ accepted: 15, dropped: {}, sinks: { file: { delivered: 15 } } });
+  expect(existsSync(folder.file(".spillway"))).toBe(true);
+  expect(readdirSync(folder.file(".spillway"))).toEqual([]);
+});

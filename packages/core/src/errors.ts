@@ -53,7 +53,9 @@ export class FlushTimeoutError extends SpillwayError {
   readonly sinks: readonly string[];
 
   constructor(sinks: readonly string[], timeoutMs: number) {
-    super(`flush: ${sinks.join(", ")} did not take everything within ${timeoutMs} ms; raise flushTimeoutMs or look at the sink`);
+    super(
+      `flush: ${sinks.join(", ")} did not take everything within ${timeoutMs} ms; raise flushTimeoutMs or look at the sink`,
+    );
     this.sinks = sinks;
   }
 }

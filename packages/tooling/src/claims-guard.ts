@@ -50,7 +50,11 @@ export function guardPromises(root: string, file: string): Finding[] {
     else if (isTable && !line.startsWith("|---")) {
       const cell = line.split(" | ").at(-1) ?? "";
       if (TEST_FILE.test(cell.replace(/\)[^)]*$/, "")) || NOTHING.test(cell)) continue;
-      findings.push({ file, line: index + 1, says: "promises something that no test shows. Name one, or take it back." });
+      findings.push({
+        file,
+        line: index + 1,
+        says: "promises something that no test shows. Name one, or take it back.",
+      });
     }
   }
   return findings;
@@ -65,13 +69,18 @@ export function guardFeatures(root: string, file: string, sizes: Readonly<Record
   for (const [index, line] of prose.entries()) {
     const [, list = "", number = "", status = "", tests = ""] = FEATURE_ROW.exec(line) ?? [];
     if (status === "") {
-      if (/^\| S\d\.\d/.test(line)) findings.push({ file, line: index + 1, says: "is no row of id, feature, status, test." });
+      if (/^\| S\d\.\d/.test(line))
+        findings.push({ file, line: index + 1, says: "is no row of id, feature, status, test." });
       continue;
     }
     seen.add(`${list}.${number}`);
     sums[status] = (sums[status] ?? 0) + 1;
     if (status === "done" && !tests.includes(".test.")) {
-      findings.push({ file, line: index + 1, says: `${list}.${number} is done, and no test says so. Name it, or say partly.` });
+      findings.push({
+        file,
+        line: index + 1,
+        says: `${list}.${number} is done, and no test says so. Name it, or say partly.`,
+      });
     }
   }
   for (const [list, size] of Object.entries(sizes)) {

@@ -50,7 +50,8 @@ describe("documents", () => {
 describe("examples", () => {
   for (const example of readDocuments(ROOT).flatMap(examplesOf)) {
     test(`examples: ${example.name} runs`, async (ctx) => {
-      if (!existsSync(path.join(BUILT, "dist"))) ctx.skip("packages/spillway/dist is not built; npm run build makes it");
+      if (!existsSync(path.join(BUILT, "dist")))
+        ctx.skip("packages/spillway/dist is not built; npm run build makes it");
       if (process.env["SPILLWAY_BUILT"] === "0")
         ctx.skip("the build failed; what is in dist is older than the sources");
       const { code, stdout, stderr } = await runExample(example, BUILT);
@@ -85,14 +86,16 @@ describe("documents, seeded", () => {
 
   test("reports a promise without a test, and lets one that is none stand", () => {
     const root = seedTree({
-      "a.md": "| what | shown by |\n|---|---|\n| x | [t](a.test.ts) |\n| y | |\n| z | not promised |\n\n| what | why |\n|---|---|\n| x | |\n",
+      "a.md":
+        "| what | shown by |\n|---|---|\n| x | [t](a.test.ts) |\n| y | |\n| z | not promised |\n\n| what | why |\n|---|---|\n| x | |\n",
     });
     expect(placesOf(guardPromises(root, "a.md"))).toEqual(["a.md:4"]);
   });
 
   test("reports features that are left out, done without a test, or wrongly added up", () => {
     const root = seedTree({
-      "a.md": "2 done, 0 partly, 1 later\n\n| S1.1 | a | done | |\n| S1.2 | b | done | [t](a.test.ts) |\n| S1.3 | c | soon | |\n",
+      "a.md":
+        "2 done, 0 partly, 1 later\n\n| S1.1 | a | done | |\n| S1.2 | b | done | [t](a.test.ts) |\n| S1.3 | c | soon | |\n",
     });
     const says = guardFeatures(root, "a.md", { S1: 3 }).map((finding) => finding.says);
     expect(says).toEqual([

@@ -15,7 +15,7 @@ export async function fetchPackages(...packages: readonly string[]): Promise<{ f
   writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
   const { code, stderr } = await runProgram("npm", ["install", "--no-audit", "--no-fund", ...packages], folder);
   if (code === 0 && existsSync(modules)) return { folder: modules };
-  return {
-    why: `${packages.join(", ")} cannot be had from the npm registry: ${stderr.trim().split("\n").at(-1) ?? `exit code ${code}`}`,
-  };
+  // npm's first line is a code, its last the place of a log.
+  const said = stderr.split("\n").filter((line) => line.startsWith("npm error"));
+  return { why: `${packages.join(", ")} cannot be had from the npm registry (${said[0] ?? `exit code ${code}`})` };
 }

@@ -91,7 +91,8 @@ function withGetters(choices: Choices, around: Surroundings): object {
   let reads = 0;
   const fails = choices.chance(20);
   const object = { before: 1 };
-  Object.defineProperty(object, drawKey(choices), {
+  const key = drawKey(choices);
+  Object.defineProperty(object, key, {
     enumerable: true,
     configurable: true,
     get() {

@@ -42,7 +42,12 @@ export interface Formatters {
 }
 
 /** Called on the calling thread in place of the log method; `method` is to be called with `this` as it is. */
-export type LogMethodHook = (this: unknown, args: unknown[], method: (...args: unknown[]) => void, level: number) => void;
+export type LogMethodHook = (
+  this: unknown,
+  args: unknown[],
+  method: (...args: unknown[]) => void,
+  level: number,
+) => void;
 
 export interface LoggerOptions extends EngineOptions {
   readonly name?: string;

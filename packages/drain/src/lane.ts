@@ -92,7 +92,7 @@ export class Lane {
   #writeFrame(tag: number, offset: number, length: number): void {
     switch (frameKind(tag)) {
       case FRAME_RECORD:
-        this.#lines.write(offset, frameLevelIndex(tag));
+        this.#lines.write(offset, frameLevelIndex(tag), length);
         this.#records++;
         return;
       case FRAME_TEXT:
@@ -115,7 +115,7 @@ export class Lane {
     // Its own memory, aligned: the words of the record are read in place.
     const payload = Buffer.allocUnsafeSlow((file.length + 7) & ~7);
     file.copy(payload);
-    new JsonLines(payload, this.#dictionary, this.#text).write(0, levelIndex);
+    new JsonLines(payload, this.#dictionary, this.#text).write(0, levelIndex, file.length);
     this.#farFiles.push(path);
     this.#records++;
   }

@@ -28,7 +28,7 @@ import {
   TAG_UNDEFINED,
   TAG_UTF8,
 } from "@spillway/core";
-import { JsonBytes } from "./json-bytes.ts";
+import type { JsonBytes } from "./json-bytes.ts";
 import { LineHeads } from "./line-heads.ts";
 import { templateText } from "./template-text.ts";
 
@@ -52,6 +52,8 @@ export class JsonLines {
   #texts: Uint8Array[] = [];
   #epoch: number;
   #at = 0;
+  /** The end of the payload that is being read. */
+  #end = 0;
   #depth = 0;
   readonly #float = new Float64Array(1);
   readonly #floatWords = new Int32Array(this.#float.buffer);
@@ -65,9 +67,25 @@ export class JsonLines {
     this.#epoch = dictionary.epoch;
   }
 
-  /** Appends the line of the record whose payload stands at byte `offset`. */
-  write(offset: number, levelIndex: number): void {
+  /**
+   * Appends the line of the record whose payload of `length` bytes stands at byte `offset`. Throws DamagedFrameError
+   * when it does not read as one; it never looks behind the payload.
+   */
+  write(offset: number, levelIndex: number, length: number): void {
     if (this.#epoch !== this.#dictionary.epoch) this.#forget();
+    try {
+      this.#write(offset, levelIndex, length);
+    } catch (error) {
+      if (error instanceof DamagedFrameError) throw error;
+      throw new DamagedFrameError(
+        `record that does not read (${error instanceof Error ? error.message : error})`,
+        offset,
+      );
+    }
+  }
+
+  #write(offset: number, levelIndex: number, length: number): void {
+    if (length < RECORD_HEAD_BYTES) throw new DamagedFrameError(`record of ${length} bytes`, offset);
     const out = this.out;
     const word = offset >>> 2;
     const configId = this.#words[word + RECORD_CONFIG / 4]!;
@@ -77,13 +95,20 @@ export class JsonLines {
     const head = this.#heads.find(configId, levelIndex, bindings, this.#float[0]!);
     out.text(head.bytes);
     this.#at = offset + RECORD_HEAD_BYTES;
+    this.#end = offset + length;
     this.#depth = 0;
     if ((shape & BINDINGS_INLINE) !== 0) this.#value();
     const config = head.config;
     if (config.nestedOpen === "") this.#members(shape, false);
     else this.#nested(shape, config);
     this.#message(head.messageOpen);
+    if (this.#at > this.#end) throw new DamagedFrameError("record that goes on behind its end", offset);
     out.text(head.end);
+  }
+
+  /** `bytes` of the payload are about to be read from `#at` on. */
+  #need(bytes: number): void {
+    if (bytes < 0 || this.#at + bytes > this.#end) throw new DamagedFrameError(`value of ${bytes} bytes`, this.#at);
   }
 
   #nested(shape: number, config: LoggerConfigEntry): void {
@@ -97,6 +122,7 @@ export class JsonLines {
   }
 
   #message(open: Uint8Array): void {
+    this.#need(4);
     const word = this.#words[this.#at >>> 2]!;
     const tag = word & 0xff;
     if (tag === TAG_UNDEFINED) return;
@@ -111,8 +137,7 @@ export class JsonLines {
   }
 
   #template(id: number): string {
-    const count = this.#words[this.#at >>> 2]!;
-    this.#at += 4;
+    const count = this.#count(4);
     const args: unknown[] = [];
     for (let i = 0; i < count; i++) args.push(this.#decoded());
     return templateText(this.#dictionary.text(id), args);
@@ -133,8 +158,7 @@ export class JsonLines {
       }
     }
     if ((shape & SHAPE_EXTRAS) === 0) return;
-    const count = this.#words[this.#at >>> 2]!;
-    this.#at += 4;
+    const count = this.#count(8);
     for (let i = 0; i < count; i++) {
       if (!isNested || out.at !== open) out.byte(COMMA);
       this.#value();
@@ -143,13 +167,24 @@ export class JsonLines {
     }
   }
 
+  /** A count, of things that take at least `least` bytes each. */
+  #count(least: number): number {
+    this.#need(4);
+    const count = this.#words[this.#at >>> 2]!;
+    this.#at += 4;
+    this.#need(count * least);
+    return count;
+  }
+
   #value(): void {
     const out = this.out;
+    this.#need(4);
     const word = this.#words[this.#at >>> 2]!;
     const length = word >>> 8;
     const start = this.#at + 4;
     switch (word & 0xff) {
       case TAG_PLAIN:
+        this.#need(4 + length);
         out.plain(this.#bytes, start, length);
         this.#at = start + ((length + 3) & ~3);
         return;
@@ -159,6 +194,7 @@ export class JsonLines {
         return;
       case TAG_ASCII:
       case TAG_UTF8:
+        this.#need(4 + length);
         out.escaped(this.#bytes, start, length);
         this.#at = start + ((length + 3) & ~3);
         return;
@@ -172,10 +208,12 @@ export class JsonLines {
         this.#object(start);
         return;
       case TAG_INT32:
+        this.#need(8);
         out.integer(this.#words[start >>> 2]!);
         this.#at = start + 4;
         return;
       case TAG_FLOAT64:
+        this.#need(12);
         this.#float64At(start >>> 2);
         out.float(this.#float[0]!);
         this.#at = start + 8;
@@ -196,6 +234,7 @@ export class JsonLines {
         this.#array(start, length);
         return;
       case TAG_JSON:
+        this.#need(4 + length);
         out.copy(this.#bytes, start, length);
         this.#at = start + ((length + 3) & ~3);
         return;
@@ -211,6 +250,7 @@ export class JsonLines {
 
   #object(start: number): void {
     this.#enter();
+    this.#need(8);
     const shape = this.#words[start >>> 2]!;
     this.#at = start + 4;
     this.out.byte(0x7b);
@@ -222,6 +262,7 @@ export class JsonLines {
   #array(start: number, count: number): void {
     this.#enter();
     this.#at = start;
+    this.#need(count * 4);
     this.out.byte(0x5b);
     for (let i = 0; i < count; i++) {
       if (i !== 0) this.out.byte(COMMA);
@@ -232,7 +273,10 @@ export class JsonLines {
   }
 
   #long(tag: number, start: number): void {
+    this.#need(8);
     const length = this.#words[start >>> 2]!;
+    if (length < 0) throw new DamagedFrameError(`text of ${length} bytes`, this.#at);
+    this.#need(8 + length);
     if (tag === TAG_LONG_JSON) this.out.copy(this.#bytes, start + 4, length);
     else this.out.escaped(this.#bytes, start + 4, length);
     this.#at = start + 4 + ((length + 3) & ~3);
@@ -240,6 +284,7 @@ export class JsonLines {
 
   /** The next value as a JavaScript value, for what is put together as text. */
   #decoded(): unknown {
+    this.#need(4);
     const word = this.#words[this.#at >>> 2]!;
     const tag = word & 0xff;
     if (tag === TAG_UNDEFINED) {
@@ -251,6 +296,7 @@ export class JsonLines {
       return this.#dictionary.text(word >>> 8);
     }
     if (tag === TAG_FLOAT64) {
+      this.#need(12);
       this.#float64At((this.#at >>> 2) + 1);
       this.#at += 12;
       return this.#float[0];

@@ -1,4 +1,4 @@
-import type { DictionaryView, LoggerConfigEntry } from "@spillway/core";
+import { DamagedFrameError, type DictionaryView, type LoggerConfigEntry } from "@spillway/core";
 
 /** What lines of one logger, level and bindings begin with, as bytes, the time already in it. */
 export interface LineHead {
@@ -71,7 +71,8 @@ export class LineHeads {
 
   #setTime(head: LineHead, level: number, bindings: number, time: number): void {
     const { config } = head;
-    const open = config.levels[level]?.open ?? "{";
+    const open = config.levels[level]?.open;
+    if (open === undefined) throw new DamagedFrameError(`level ${level} of ${config.levels.length}`, level);
     const bound = bindings === 0 ? "" : this.#dictionary.text(bindings);
     head.bytes = Buffer.from(open + timeText(config, time) + bound);
     head.time = time;

@@ -91,8 +91,8 @@ test("line: inline bindings stand where the others do", () => {
 test("line: appends, so that many lines become one batch", () => {
   const record = new MadeRecord();
   record.head().word(core.TAG_PLAIN, 1).text("m");
-  record.lines.write(0, 0);
-  record.lines.write(0, 1);
+  record.lines.write(0, 0, record.length);
+  record.lines.write(0, 1, record.length);
   expect(record.out.bytes.utf8Slice(0, record.out.at)).toBe(
     '{"level":30,"time":7,"msg":"m"}\n{"level":"error","time":7,"msg":"m"}\n',
   );

@@ -88,9 +88,14 @@ export class MadeRecord {
     return this;
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#at;
+  }
+
   line(level = 0): string {
     this.out.at = 0;
-    this.lines.write(0, level);
+    this.lines.write(0, level, this.length);
     return this.out.bytes.utf8Slice(0, this.out.at);
   }
 }

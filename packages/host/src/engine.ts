@@ -69,6 +69,8 @@ export class Engine {
     this.#lanes = new LaneTable(share.memory);
     this.#bookkeeping = new Bookkeeping(share.memory, share.sinks);
     this.#supervisor = isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble) : undefined;
+    // Where no thread may be started, every call sees to its own delivery.
+    if (this.#supervisor?.hasThread === false) this.isInline = true;
   }
 
   static make(

@@ -1,3 +1,3 @@
 export type { DrainCode } from "./drain-code.ts";
 export { Engine, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
-export { engineFor, engineWithoutLane, onExit } from "./registry.ts";
+export { engineFor, engineWithoutLane, forgetEngine, onExit } from "./registry.ts";

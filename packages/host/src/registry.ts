@@ -68,7 +68,7 @@ function addHooks(): void {
   if (hasHooks) return;
   hasHooks = true;
   const atExit = (): void => {
-    for (const hook of exitHooks) hook();
+    for (const hook of exitHooks.values()) hook();
     // A listener after this one may still log, and must not meet another owner in its lane: then the thread that made
     // this one gives the lane back, when it has seen its end.
     const isLast = process.listeners("exit").at(-1) === atExit;
@@ -87,9 +87,19 @@ function addHooks(): void {
   });
 }
 
-const exitHooks: (() => void)[] = [];
+const exitHooks = new Map<Engine, () => void>();
 
-/** Called in the `exit` event before the last words: what a thread still has to put into its lanes. */
-export function onExit(hook: () => void): void {
-  exitHooks.push(hook);
+/** Called in the `exit` event before the last words: what a thread still has to put into its lane of the engine. */
+export function onExit(engine: Engine, hook: () => void): void {
+  exitHooks.set(engine, hook);
+}
+
+/** Lets go of an engine that was closed on this thread, and with it of its memory. */
+export function forgetEngine(engine: Engine): void {
+  exitHooks.delete(engine);
+  const { key } = engine.share;
+  if (engines.get(key) === engine) engines.delete(key);
+  if (!engine.isOwner) return;
+  const shares = (getEnvironmentData(SHARES) as unknown as EngineShare[] | undefined) ?? [];
+  setEnvironmentData(SHARES, shares.filter((share) => share.memory !== engine.share.memory) as never);
 }

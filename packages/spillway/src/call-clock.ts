@@ -1,7 +1,7 @@
 import { CLOCK, CLOCK_FRESH, CONTROL_BYTES } from "@spillway/core";
 
-/** So many calls in a row take the shared clock's word; the next one checks it. */
-const TRUSTED_CALLS = 64;
+/** So many calls in a row may take the same time from the shared clock; the next one checks it. */
+const CALLS_PER_CHECK = 64;
 /** After the shared clock was caught this far behind, so many calls read the clock themselves. */
 const MAX_LAG_MS = 5;
 const DISTRUSTED_CALLS = 1024;
@@ -10,15 +10,21 @@ const MAX_STEP_BACK_MS = 50;
 
 /**
  * The time of a record. While the drain worker is awake it refreshes a word in the control page every millisecond, and
- * most calls take that: 5 ns instead of 40 to 50 (measured in bench/questions/how-honest-is-the-time). The word is
- * behind the real clock, never ahead; within a thread the times of records do not go back.
+ * most calls take that: 5 ns instead of the 40 to 50 of Date.now() on a virtual machine. The word is behind the real
+ * clock, never ahead; within a thread the times of records do not go back.
+ *
+ * A word that has moved since the last call is believed. One that has not is checked against the real clock, once, and
+ * again after so many calls: in a burst thousands of calls share a millisecond, but a worker that was ended while it
+ * was awake leaves the word standing. So at most one record takes its time from a worker that is no more.
  */
 export class CallClock {
   readonly #control: Int32Array;
   readonly #floats: Float64Array;
   /** The time of the last record, in an array: a field would be boxed anew with each store. */
   readonly #last = new Float64Array(1);
-  #trust = 0;
+  /** Calls that may still take the same time unchecked. */
+  #unchecked = 0;
+  #distrusted = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
@@ -31,16 +37,17 @@ export class CallClock {
    */
   stamp(at: number): void {
     const floats = this.#floats;
-    if (this.#trust > 0 && this.#control[CLOCK_FRESH] === 1) {
-      this.#trust--;
+    if (this.#control[CLOCK_FRESH] === 1 && this.#distrusted === 0) {
       const shared = floats[CLOCK]!;
       const last = this.#last[0]!;
-      if (shared >= last) {
+      if (shared > last) {
         this.#last[0] = shared;
+        this.#unchecked = 0;
         floats[at] = shared;
         return;
       }
-      if (last - shared < MAX_STEP_BACK_MS) {
+      if (this.#unchecked > 0 && last - shared < MAX_STEP_BACK_MS) {
+        this.#unchecked--;
         floats[at] = last;
         return;
       }
@@ -51,9 +58,11 @@ export class CallClock {
   /** The real clock, and a look at how far the shared one is behind it. */
   now(): number {
     const real = Date.now();
-    if (this.#trust < 0) this.#trust++;
-    else if (this.#control[CLOCK_FRESH] === 1 && real - this.#floats[CLOCK]! > MAX_LAG_MS) this.#trust = -DISTRUSTED_CALLS;
-    else this.#trust = TRUSTED_CALLS;
+    if (this.#distrusted > 0) this.#distrusted--;
+    else if (this.#control[CLOCK_FRESH] === 1 && real - this.#floats[CLOCK]! > MAX_LAG_MS)
+      this.#distrusted = DISTRUSTED_CALLS;
+    else this.#unchecked = CALLS_PER_CHECK;
+    // A step back of the real clock is followed; the lag of the shared one behind what was read before is not.
     this.#last[0] = real;
     return real;
   }

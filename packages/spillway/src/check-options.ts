@@ -26,7 +26,10 @@ function checkSinks(options: LoggerOptions, problems: string[]): void {
   for (const [name, spec] of entries) {
     if (!SINK_TYPES.includes(spec?.type)) {
       problems.push(`sinks.${name}.type: ${JSON.stringify(spec?.type)} is none of ${SINK_TYPES.join(", ")}`);
-    } else if (spec.type === "file" && (typeof spec.path !== "string" || spec.path === "" || spec.path.includes("\0"))) {
+    } else if (
+      spec.type === "file" &&
+      (typeof spec.path !== "string" || spec.path === "" || spec.path.includes("\0"))
+    ) {
       problems.push(`sinks.${name}.path: expected the path of a file`);
     } else if (spec.type === "module" && !String(spec.module).startsWith("file:")) {
       problems.push(`sinks.${name}.module: expected a file: URL, such as new URL('./sink.js', import.meta.url).href`);
@@ -36,10 +39,14 @@ function checkSinks(options: LoggerOptions, problems: string[]): void {
 
 function checkNumbers(options: LoggerOptions, problems: string[]): void {
   const { ringBytes, lanes } = options;
-  if (ringBytes !== undefined && !(isWhole(ringBytes, MIN_RING_BYTES, MAX_RING_BYTES) && Math.log2(ringBytes) % 1 === 0)) {
+  if (
+    ringBytes !== undefined &&
+    !(isWhole(ringBytes, MIN_RING_BYTES, MAX_RING_BYTES) && Math.log2(ringBytes) % 1 === 0)
+  ) {
     problems.push(`ringBytes: expected a power of two from ${MIN_RING_BYTES} to ${MAX_RING_BYTES}, got ${ringBytes}`);
   }
-  if (lanes !== undefined && !isWhole(lanes, 0, MAX_LANES)) problems.push(`lanes: expected 0 to ${MAX_LANES}, got ${lanes}`);
+  if (lanes !== undefined && !isWhole(lanes, 0, MAX_LANES))
+    problems.push(`lanes: expected 0 to ${MAX_LANES}, got ${lanes}`);
   for (const name of ["maxBlockMs", "exitTimeoutMs", "flushTimeoutMs"] as const) {
     const value = options[name];
     if (value !== undefined && !(typeof value === "number" && value >= 0)) {
@@ -54,7 +61,8 @@ function checkNumbers(options: LoggerOptions, problems: string[]): void {
 function checkLevels(options: LoggerOptions, problems: string[]): void {
   const { customLevels, level } = options;
   for (const [label, value] of Object.entries(customLevels ?? {})) {
-    if (!isWhole(value, 1, 2 ** 30)) problems.push(`customLevels.${label}: expected a whole number above 0, got ${String(value)}`);
+    if (!isWhole(value, 1, 2 ** 30))
+      problems.push(`customLevels.${label}: expected a whole number above 0, got ${String(value)}`);
   }
   if (options.useOnlyCustomLevels === true && customLevels === undefined) {
     problems.push("useOnlyCustomLevels: customLevels is required with it");

@@ -1,13 +1,14 @@
+import { writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
-import { type Engine, engineFor, engineWithoutLane, onExit } from "@spillway/host";
+import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit } from "@spillway/host";
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
 import { drainCode } from "./drain-code.ts";
+import { LaneWriter } from "./lane-writer.ts";
 import { LevelCell } from "./level-cell.ts";
 import { LevelTable } from "./level-table.ts";
-import { LaneWriter } from "./lane-writer.ts";
-import { defineDefaultMethods, type LogMethod, Logger, makeLogger } from "./logger.ts";
+import { defineDefaultMethods, type Logger, type LogMethod, makeLogger } from "./logger.ts";
 import { makeLoggerConfig, rootBindings } from "./logger-config.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { makeStringify } from "./stringify.ts";
@@ -17,7 +18,7 @@ defineDefaultMethods(new LevelTable(undefined, false).all, LEVEL_ALIASES);
 /** A logger with the methods of custom levels. */
 export type CustomLogger<Custom extends string> = Logger & { readonly [Name in Custom]: LogMethod };
 
-const writers = new Map<Engine, LaneWriter>();
+const writers = new WeakMap<Engine, LaneWriter>();
 
 /**
  * Makes a logger, synchronously. Its records go to `options.sinks`, or as JSON lines to stdout. Loggers with the same
@@ -28,21 +29,24 @@ export function createLogger<Custom extends string = never>(
 ): CustomLogger<Custom> {
   checkOptions(options);
   const config = makeLoggerConfig(options);
-  const lane = writerFor(engineFor({
-    sinks: namedSinks(options),
-    isDefault: options.sinks === undefined,
-    options: {
-      ringBytes: options.ringBytes ?? DEFAULTS.ringBytes,
-      lanes: options.lanes ?? DEFAULTS.lanes,
-      whenFull: options.whenFull ?? DEFAULTS.whenFull,
-      maxBlockMs: options.maxBlockMs ?? DEFAULTS.maxBlockMs,
-      exitTimeoutMs: options.exitTimeoutMs ?? DEFAULTS.exitTimeoutMs,
-      flushTimeoutMs: options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs,
-      sync: options.sync ?? false,
-    },
-    code: drainCode,
-    trouble: options.onTrouble ?? tellStderr,
-  }), options);
+  const lane = writerFor(
+    engineFor({
+      sinks: namedSinks(options),
+      isDefault: options.sinks === undefined,
+      options: {
+        ringBytes: options.ringBytes ?? DEFAULTS.ringBytes,
+        lanes: options.lanes ?? DEFAULTS.lanes,
+        whenFull: options.whenFull ?? DEFAULTS.whenFull,
+        maxBlockMs: options.maxBlockMs ?? DEFAULTS.maxBlockMs,
+        exitTimeoutMs: options.exitTimeoutMs ?? DEFAULTS.exitTimeoutMs,
+        flushTimeoutMs: options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs,
+        sync: options.sync ?? false,
+      },
+      code: drainCode,
+      trouble: options.onTrouble ?? tellStderr,
+    }),
+    options,
+  );
   const { engine } = lane;
   const base = rootBindings(options);
   const bound = base === null ? null : (config.formatters.bindings?.(base as Record<string, unknown>) ?? base);
@@ -59,7 +63,13 @@ export function createLogger<Custom extends string = never>(
     },
     shutdown: () => shutdown(engine, lane, flushTimeoutMs),
   };
-  const logger = makeLogger({ shared, writer: new RecordWriter(lane, config, text, true), cell, isCellOurs: true, formatBindings: config.formatters.bindings });
+  const logger = makeLogger({
+    shared,
+    writer: new RecordWriter(lane, config, text, true),
+    cell,
+    isCellOurs: true,
+    formatBindings: config.formatters.bindings,
+  });
   return logger as CustomLogger<Custom>;
 }
 
@@ -71,9 +81,11 @@ function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   if (lane === undefined) return writerFor(engineWithoutLane(engine, drainCode, engine.trouble), options);
   const writer = new LaneWriter(engine, lane, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
   writers.set(engine, writer);
-  onExit(writer.reportDrops);
+  onExit(engine, writer.reportDrops);
   return writer;
 }
+
+const STDERR = 2;
 
 const endings = new WeakMap<Engine, Promise<void>>();
 
@@ -81,7 +93,11 @@ function shutdown(engine: Engine, lane: LaneWriter, flushTimeoutMs: number): Pro
   const known = endings.get(engine);
   if (known !== undefined) return known;
   lane.reportDrops();
-  const ending = engine.flush(flushTimeoutMs).finally(() => engine.close());
+  const ending = engine.flush(flushTimeoutMs).finally(async () => {
+    await engine.close();
+    lane.close();
+    forgetEngine(engine);
+  });
   endings.set(engine, ending);
   return ending;
 }
@@ -94,6 +110,11 @@ function namedSinks(options: LoggerOptions): NamedSinkSpec[] {
   }));
 }
 
+/** By descriptor: `process.stderr` of a worker thread goes through the main thread, which may be blocked or ending. */
 function tellStderr(message: string): void {
-  process.stderr.write(`spillway: ${message}\n`);
+  try {
+    writeSync(STDERR, `spillway: ${message}\n`);
+  } catch {
+    // Nobody to tell.
+  }
 }

@@ -40,9 +40,9 @@ export class DropLedger {
     this.#timer.unref();
   }
 
-  /** Puts the report into the ring, if there is room by now. */
-  report(memory: SharedArrayBuffer, producer: Producer, configId: number): boolean {
-    const at = producer.tryClaim(REPORT_BYTES);
+  /** Puts the report into the ring, if there is room by now, `reserve` bytes aside. */
+  report(memory: SharedArrayBuffer, producer: Producer, configId: number, reserve: number): boolean {
+    const at = producer.tryClaim(REPORT_BYTES, reserve);
     if (at === FULL) return false;
     new Float64Array(memory, at, VALUES).set(this.#pending);
     new Int32Array(memory, at + VALUES * 8, 1)[0] = configId;

@@ -52,6 +52,7 @@ export class LaneWriter {
   /** Inside of a record, or with drops to report: not the common way. */
   #isBusy = false;
   #lastConfig = 0;
+  #isClosed = false;
   #hasWarned = false;
 
   constructor(engine: Engine, laneIndex: number, stringify: Stringify) {
@@ -132,21 +133,27 @@ export class LaneWriter {
     this.#producer.abort();
   }
 
+  /** From now on calls of this thread are dropped as `closed`. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isBusy = true;
+  }
+
   /** Says in band what was dropped, if there is room. */
   readonly reportDrops = (): void => {
     if (this.#depth !== 0 || this.#drops.isEmpty || this.#lastConfig === 0) return;
-    if (!this.#drops.report(this.engine.share.memory, this.#producer, this.#lastConfig)) return;
-    this.#isBusy = false;
+    if (!this.#drops.report(this.engine.share.memory, this.#producer, this.#lastConfig, this.#reserve)) return;
+    this.#isBusy = this.#isClosed;
     this.engine.wakeIfParked();
   };
 
   #leave(): void {
     this.#depth--;
-    this.#isBusy = this.#depth > 0 || !this.#drops.isEmpty;
+    this.#isBusy = this.#depth > 0 || this.#isClosed || !this.#drops.isEmpty;
   }
 
   #openSlowly(level: Level, config: number, bindings: number, bindingsText: string | undefined): Encoder | undefined {
-    if (this.engine.isClosed) {
+    if (this.#isClosed || this.engine.isClosed) {
       this.#drop(DROP_CLOSED, level);
       return undefined;
     }

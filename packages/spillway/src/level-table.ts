@@ -19,16 +19,26 @@ export class LevelTable {
 
   constructor(custom: Readonly<Record<string, number>> | undefined, onlyCustom: boolean) {
     const values = { ...(onlyCustom ? {} : DEFAULT_LEVELS), ...custom };
-    this.all = Object.entries(values).map(([label, value], index) => ({ label, value, index, counted: levelClass(value) }));
+    this.all = Object.entries(values).map(([label, value], index) => ({
+      label,
+      value,
+      index,
+      counted: levelClass(value),
+    }));
     for (const level of this.all) {
       this.#byLabel.set(level.label, level);
       if (!this.#byValue.has(level.value)) this.#byValue.set(level.value, level);
     }
-    if (this.all.length > MAX_LEVELS) throw new ConfigError([`customLevels: ${this.all.length} levels; at most ${MAX_LEVELS}`]);
+    if (this.all.length > MAX_LEVELS)
+      throw new ConfigError([`customLevels: ${this.all.length} levels; at most ${MAX_LEVELS}`]);
   }
 
   find(label: string): Level | undefined {
-    return this.#byLabel.get(label) ?? this.#byLabel.get(label.toLowerCase()) ?? this.#byLabel.get(LEVEL_ALIASES[label] ?? "");
+    return (
+      this.#byLabel.get(label) ??
+      this.#byLabel.get(label.toLowerCase()) ??
+      this.#byLabel.get(LEVEL_ALIASES[label] ?? "")
+    );
   }
 
   /** The threshold a name or number stands for; undefined: there is no such level. */

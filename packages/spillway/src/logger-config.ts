@@ -83,7 +83,10 @@ export function childConfig(parent: LoggerConfig, options: ChildOptions, root: L
 /** The bindings every line of a root logger has: base and name. */
 export function rootBindings(options: LoggerOptions): object | null {
   if (options.base === null) return null;
-  const base = options.base === undefined && !("base" in options) ? { pid: process.pid, hostname: hostname() } : (options.base ?? {});
+  const base =
+    options.base === undefined && !("base" in options)
+      ? { pid: process.pid, hostname: hostname() }
+      : (options.base ?? {});
   return options.name === undefined ? base : { ...base, name: options.name };
 }
 

@@ -110,7 +110,8 @@ export class Logger {
     const text = this.#writer.bindings + bindingsText(formatted, config.rules, config.stringify);
     const writer = new RecordWriter(this.#writer.lane, config, text, false);
     const threshold = options.level === undefined ? undefined : thresholdOf(config, options.level);
-    const cell = threshold === undefined ? this.#ownCell() : LevelCell.own(this.#writer.lane.engine.share.memory, threshold);
+    const cell =
+      threshold === undefined ? this.#ownCell() : LevelCell.own(this.#writer.lane.engine.share.memory, threshold);
     const child = makeLogger({
       shared: this.#shared,
       writer,
@@ -124,7 +125,11 @@ export class Logger {
 
   /** The bindings of this logger and its parents, without pid and hostname. */
   bindings(): Record<string, unknown> {
-    const { pid: _pid, hostname: _hostname, ...rest } = JSON.parse(`{${this.#writer.bindings.slice(1)}}`) as Record<string, unknown>;
+    const {
+      pid: _pid,
+      hostname: _hostname,
+      ...rest
+    } = JSON.parse(`{${this.#writer.bindings.slice(1)}}`) as Record<string, unknown>;
     return rest;
   }
 
@@ -307,6 +312,7 @@ function hasConfig(options: ChildOptions): boolean {
 
 function thresholdOf(config: LoggerConfig, name: string): number {
   const threshold = config.levels.threshold(name);
-  if (threshold === undefined) throw new ConfigError([`level: unknown level ${JSON.stringify(name)}; expected one of ${config.levels.names}`]);
+  if (threshold === undefined)
+    throw new ConfigError([`level: unknown level ${JSON.stringify(name)}; expected one of ${config.levels.names}`]);
   return threshold;
 }

@@ -1,5 +1,5 @@
-import stdSerializers from "pino-std-serializers";
 import { CONVERT_NONE, type Encoder, NO_TEXT, parseTemplate } from "@spillway/wire";
+import stdSerializers from "pino-std-serializers";
 import { type LaneWriter, MAX_NESTING } from "./lane-writer.ts";
 import type { Level } from "./level-table.ts";
 import type { LoggerConfig } from "./logger-config.ts";
@@ -230,8 +230,10 @@ function isPlainObject(value: unknown): value is Fields {
 }
 
 function asHttp(fields: Fields): Fields {
-  if (fields["method"] && fields["headers"] && fields["socket"]) return stdSerializers.mapHttpRequest(fields as never) as unknown as Fields;
-  if (typeof fields["setHeader"] === "function") return stdSerializers.mapHttpResponse(fields as never) as unknown as Fields;
+  if (fields["method"] && fields["headers"] && fields["socket"])
+    return stdSerializers.mapHttpRequest(fields as never) as unknown as Fields;
+  if (typeof fields["setHeader"] === "function")
+    return stdSerializers.mapHttpResponse(fields as never) as unknown as Fields;
   return fields;
 }
 

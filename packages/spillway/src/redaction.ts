@@ -31,7 +31,8 @@ export function makeRedaction(options: readonly string[] | RedactOptions, string
   const byKey = new Map<string, Redactor>();
   let anyKey: Redactor | undefined;
   for (const [key, rests] of sortPaths(settings.paths)) {
-    const redactor = rests === WHOLE ? makeCensor(key, censor, stringify) : makeInner(key, rests, censor, remove, stringify);
+    const redactor =
+      rests === WHOLE ? makeCensor(key, censor, stringify) : makeInner(key, rests, censor, remove, stringify);
     if (key === ANY) anyKey = redactor;
     else byKey.set(key, redactor);
   }
@@ -78,7 +79,13 @@ function makeCensor(key: string, censor: Censor, stringify: Stringify): Redactor
   return (value) => stringify(typeof censor === "function" ? censor(value, [key]) : censor);
 }
 
-function makeInner(key: string, paths: readonly string[], censor: Censor, remove: boolean, stringify: Stringify): Redactor {
+function makeInner(
+  key: string,
+  paths: readonly string[],
+  censor: Censor,
+  remove: boolean,
+  stringify: Stringify,
+): Redactor {
   const inner: Censor = typeof censor === "function" ? (value, path) => censor(value, [key, ...path]) : censor;
   return library(paths, inner, remove, stringify);
 }

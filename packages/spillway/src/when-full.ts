@@ -1,5 +1,5 @@
-import type { Engine } from "@spillway/host";
 import { ACKS } from "@spillway/core";
+import type { Engine } from "@spillway/host";
 
 /** How long one wait lasts before the worker's state is looked at again. */
 const LOOK_MS = 20;

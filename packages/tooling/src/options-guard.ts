@@ -30,8 +30,8 @@ export function guardOptions(root: string, defaults: Readonly<Record<string, unk
 function rowsOf(text: string): Map<string, Row> {
   const rows = new Map<string, Row>();
   for (const [index, line] of text.split("\n").entries()) {
-    const [, names = "", cell = ""] = /^\| ((?:`\w+`(?:, )?)+) \| ([^|]*) \|/.exec(line) ?? [];
-    for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) rows.set(name, { line: index + 1, cell });
+    const [, names = "", cell = ""] = /^\| ((?:`\w+`(?:, )?)+) \|([^|]*)\|/.exec(line) ?? [];
+    for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) rows.set(name, { line: index + 1, cell: cell.trim() });
   }
   return rows;
 }

@@ -60,10 +60,10 @@ function patternOf(title: Node): RegExp | undefined {
 /** Undefined for a name that is filled in altogether: it would match whatever a document says. */
 function asPattern(parts: readonly string[]): RegExp | undefined {
   if (!/[a-z]{3}/i.test(parts.join(" ").replace(HOLE, ""))) return undefined;
-  const escaped = parts.map((part) => part.split(HOLE).map(escape).join(".+"));
-  return new RegExp(`^${escaped.join(".+")}$`);
+  const texts = parts.map((part) => part.split(HOLE).map(escaped).join(".+"));
+  return new RegExp(`^${texts.join(".+")}$`);
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }

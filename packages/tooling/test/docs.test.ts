@@ -74,12 +74,12 @@ describe("documents, seeded", () => {
     const root = seedTree({
       "packages/ring/test/a.test.ts":
         'test("a: holds", () => {});\ntest.fails("a: will hold", () => {});\ntest.each([1])("a: holds for %s", () => {});\n' +
-        "test.skipIf(true)(`a: of $" +
+        "test.skipIf(true)(`a: kind of $" +
         "{name}`, () => {});\n",
       "docs/a.md":
         "[a: holds](../packages/ring/test/a.test.ts)\n[a: will hold](../packages/ring/test/a.test.ts)\n" +
         "[a: holds for all](../packages/ring/test/a.test.ts) [`a.test.ts`](../packages/ring/test/a.test.ts)\n" +
-        "[a: of x](../packages/ring/test/a.test.ts)\n[a: held](../packages/ring/test/a.test.ts)\n",
+        "[a: kind of x](../packages/ring/test/a.test.ts)\n[a: held](../packages/ring/test/a.test.ts)\n",
     });
     expect(placesOf(guardTestLinks(root))).toEqual(["docs/a.md:2", "docs/a.md:5"]);
   });

@@ -25,7 +25,8 @@ export class DictionaryReader implements DictionaryView {
   #epoch: number;
   #entries: Entry[] = [];
   #readTo = 0;
-  #decoded: unknown[] = [];
+  #keys: (readonly string[])[] = [];
+  #configs: LoggerConfigEntry[] = [];
 
   constructor(region: DictionaryRegion) {
     this.#region = region;
@@ -44,7 +45,8 @@ export class DictionaryReader implements DictionaryView {
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
     this.#entries = [];
-    this.#decoded = [];
+    this.#keys = [];
+    this.#configs = [];
     this.#readTo = 0;
   }
 
@@ -60,7 +62,7 @@ export class DictionaryReader implements DictionaryView {
 
   keys(shape: number): readonly string[] {
     if (shape === 0) return NO_KEYS;
-    const known = this.#decoded[shape] as readonly string[] | undefined;
+    const known = this.#keys[shape];
     if (known !== undefined) return known;
     const keys: string[] = [];
     for (let id = shape; id !== 0; ) {
@@ -72,16 +74,16 @@ export class DictionaryReader implements DictionaryView {
       id = parent;
     }
     keys.reverse();
-    this.#decoded[shape] = keys;
+    this.#keys[shape] = keys;
     return keys;
   }
 
   config(id: number): LoggerConfigEntry {
-    const known = this.#decoded[id] as LoggerConfigEntry | undefined;
+    const known = this.#configs[id];
     if (known !== undefined) return known;
     const entry = this.#entry(id, ENTRY_CONFIG);
-    const config = JSON.parse(this.#bytes.utf8Slice(entry.at, entry.at + entry.length)) as LoggerConfigEntry;
-    this.#decoded[id] = config;
+    const config = parseConfig(this.#bytes.utf8Slice(entry.at, entry.at + entry.length), entry.at);
+    this.#configs[id] = config;
     return config;
   }
 
@@ -96,14 +98,33 @@ export class DictionaryReader implements DictionaryView {
 
   #readOn(): void {
     // Pairs with the store in DictionaryWriter.append(): entries before this are whole.
-    const used = Atomics.load(this.#words, this.#region.usedWord);
+    const used = Math.min(Atomics.load(this.#words, this.#region.usedWord), this.#region.bytes);
     while (this.#readTo < used) {
       const word = (this.#region.offset + this.#readTo) >>> 2;
       const length = this.#words[word]!;
       const at = this.#readTo + ENTRY_HEADER_BYTES;
-      if (length < 0 || at + length > used) throw new DamagedFrameError(`dictionary entry of ${length} bytes`, this.#readTo);
+      if (length < 0 || at + length > used)
+        throw new DamagedFrameError(`dictionary entry of ${length} bytes`, this.#readTo);
       this.#entries.push({ kind: this.#words[word + 1]!, at, length });
       this.#readTo = (at + length + 3) & ~3;
     }
   }
+}
+
+function parseConfig(text: string, at: number): LoggerConfigEntry {
+  let config: Partial<LoggerConfigEntry>;
+  try {
+    config = JSON.parse(text) as Partial<LoggerConfigEntry>;
+  } catch {
+    throw new DamagedFrameError("configuration that does not parse", at);
+  }
+  const isWhole =
+    typeof config === "object" &&
+    config !== null &&
+    Array.isArray(config.levels) &&
+    typeof config.end === "string" &&
+    typeof config.nestedOpen === "string" &&
+    typeof config.messageKey === "string";
+  if (!isWhole) throw new DamagedFrameError("configuration that lacks something", at);
+  return config as LoggerConfigEntry;
 }

@@ -100,7 +100,14 @@ function putLong(target: Target, text: string, nested: boolean): void {
 }
 
 /** Answers whether all of it was ASCII. */
-function putBytes(target: Target, text: string, ascii: number, utf8: number, longAscii: number, longUtf8: number): boolean {
+function putBytes(
+  target: Target,
+  text: string,
+  ascii: number,
+  utf8: number,
+  longAscii: number,
+  longUtf8: number,
+): boolean {
   const length = text.length;
   const most = length < COUNTED ? length * 3 : Buffer.byteLength(text);
   target.ensure(8 + most + 3);

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import {
   MAX_INT24,
   MIN_INT24,
@@ -11,7 +12,6 @@ import {
   TAG_OBJECT,
   TAG_TRUE,
 } from "@spillway/core";
-import { types } from "node:util";
 import { putString } from "./encode-text.ts";
 import { type ShapeNode, Shapes } from "./shapes.ts";
 import type { Target } from "./target.ts";
@@ -21,9 +21,7 @@ const MAX_DEPTH = 12;
 const MAX_OBJECTS = 4096;
 
 const hasOwn = Object.prototype.hasOwnProperty;
-const objectPrototype: { toJSON?: unknown } = Object.prototype;
 const isArray = Array.isArray;
-const getPrototypeOf = Object.getPrototypeOf;
 
 const float = new Float64Array(1);
 const floatWords = new Int32Array(float.buffer);
@@ -78,17 +76,14 @@ export class ValueEncoder {
 
   #object(value: object, key: string | number, depth: number): boolean {
     if (depth > MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
-    if (isArray(value)) {
-      const toJSON = (value as { toJSON?: unknown }).toJSON;
-      return typeof toJSON === "function" ? this.#converted(toJSON.call(value, String(key)), depth) : this.#array(value, depth);
-    }
-    // A plain object has a toJSON only of its own, which shows among its keys, or from Object.prototype.
-    if (getPrototypeOf(value) !== objectPrototype || objectPrototype.toJSON !== undefined) {
-      const toJSON = (value as { toJSON?: unknown }).toJSON;
-      if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), depth);
-      if (types.isBoxedPrimitive(value)) return this.#boxed(value);
-    }
-    return this.#members(value as Record<string, unknown>, depth);
+    const toJSON = (value as { toJSON?: unknown }).toJSON;
+    if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), depth);
+    return isArray(value) ? this.#array(value, depth) : this.#members(value as Record<string, unknown>, depth);
+  }
+
+  #boxedInstead(value: object, shapeAt: number): boolean {
+    this.#target.rewind(shapeAt - 4);
+    return this.#boxed(value);
   }
 
   /** `new String("x")` and its like stand for what is in them; a boxed BigInt is refused as a plain one is. */
@@ -97,14 +92,13 @@ export class ValueEncoder {
     if (types.isStringObject(value)) return this.#primitive(String(value));
     if (types.isBooleanObject(value)) return this.#primitive(Boolean.prototype.valueOf.call(value));
     this.isRefused = types.isBigIntObject(value);
-    return types.isSymbolObject(value) && this.#members(value as unknown as Record<string, unknown>, 0);
+    return false;
   }
 
   /** What toJSON answered. Its own toJSON, if it has one, is not asked again. */
   #converted(value: unknown, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
     if (isArray(value)) return this.#array(value, depth);
-    if (types.isBoxedPrimitive(value)) return this.#boxed(value);
     return this.#members(value as Record<string, unknown>, depth);
   }
 
@@ -117,13 +111,11 @@ export class ValueEncoder {
     let extrasAt = -1;
     for (const key in value) {
       if (!hasOwn.call(value, key)) continue;
+      // A boxed string shows its characters as members.
+      if (key === "0" && types.isStringObject(value)) return this.#boxedInstead(value, shapeAt);
       const member = value[key];
       const type = typeof member;
-      if (type === "undefined" || type === "function" || type === "symbol") {
-        // A toJSON of its own that was not asked: JSON.stringify will.
-        if (key === "toJSON" && type === "function") return false;
-        continue;
-      }
+      if (type === "undefined" || type === "function" || type === "symbol") continue;
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
       if (next === undefined) {
         extrasAt = this.#extraKey(extrasAt, key);
@@ -142,6 +134,8 @@ export class ValueEncoder {
         return false;
       }
     }
+    // Only an object without members can be another boxed primitive: asking is worth it here alone.
+    if (node.id === 0 && extrasAt === -1 && types.isBoxedPrimitive(value)) return this.#boxedInstead(value, shapeAt);
     target.setWordAt(shapeAt, node.id | (extrasAt === -1 ? 0 : SHAPE_EXTRAS));
     return true;
   }
@@ -175,13 +169,14 @@ export class ValueEncoder {
 
   #value(value: unknown, key: string | number, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
-    if (isArray(value) || getPrototypeOf(value) === objectPrototype) return this.#object(value, key, depth + 1);
-    // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
-    if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
-      const converted = (value as { toJSON: (key: string) => unknown }).toJSON(String(key));
+    if (depth >= MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
+    const toJSON = (value as { toJSON?: unknown }).toJSON;
+    if (typeof toJSON === "function") {
+      const converted: unknown = toJSON.call(value, String(key));
+      // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
       return isWritten(converted) && this.#converted(converted, depth + 1);
     }
-    return this.#object(value, key, depth + 1);
+    return isArray(value) ? this.#array(value, depth + 1) : this.#members(value as Record<string, unknown>, depth + 1);
   }
 
   #primitive(value: unknown): boolean {

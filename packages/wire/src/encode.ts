@@ -139,8 +139,7 @@ export class Encoder {
         const constant = next !== undefined && Shapes.mayBeConstant(next) ? this.#shapes.constantText(next, value) : 0;
         if (constant !== 0) target.putWord(constant);
         else putString(target, value, false);
-      }
-      else if (!this.#field(value)) {
+      } else if (!this.#field(value)) {
         target.rewind(before);
         if (key === "setHeader") isResponse = true;
         continue;
@@ -244,7 +243,9 @@ export class Encoder {
     const before = this.target.mark();
     putString(this.target, value, true);
     const tag = this.target.wordAt(before) & 0xff;
-    return tag === TAG_PLAIN || tag === TAG_ASCII || tag === TAG_UTF8 || tag === TAG_LONG_ASCII || tag === TAG_LONG_UTF8;
+    return (
+      tag === TAG_PLAIN || tag === TAG_ASCII || tag === TAG_UTF8 || tag === TAG_LONG_ASCII || tag === TAG_LONG_UTF8
+    );
   }
 
   /** A value as pino writes it on the first level. False: nothing was written, there is no JSON form. */

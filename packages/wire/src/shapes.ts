@@ -26,12 +26,16 @@ export interface ShapeNode {
   value: string | undefined;
   /** The word that stands for `value`, once it is interned; 0 until then. */
   valueWord: number;
+  /** How often in a row it was this text. */
+  sightings: number;
   /** How often in a row the text was another one; at MAX_CHANGES the field is held to vary, and not looked at again. */
   changes: number;
 }
 
 /** A field whose text changed this often in a row is no constant. */
 const MAX_CHANGES = 16;
+/** And one that was the same this often is. */
+const CONSTANT_SIGHTINGS = 4;
 const MAX_CONSTANT_LENGTH = 128;
 
 const KEY_METHOD = 1;
@@ -48,7 +52,18 @@ export function keyFlags(key: string): number {
 }
 
 function makeNode(id: number, depth: number, flags: number): ShapeNode {
-  return { id, depth, flags, lastKey: undefined, lastNode: undefined, children: undefined, value: undefined, valueWord: 0, changes: 0 };
+  return {
+    id,
+    depth,
+    flags,
+    lastKey: undefined,
+    lastNode: undefined,
+    children: undefined,
+    value: undefined,
+    valueWord: 0,
+    sightings: 0,
+    changes: 0,
+  };
 }
 
 export class Shapes {
@@ -81,14 +96,15 @@ export class Shapes {
    */
   constantText(node: ShapeNode, text: string): number {
     if (node.value === text) {
-      node.changes = 0;
-      if (node.valueWord === 0) node.valueWord = this.#internValue(text);
+      if (node.valueWord === 0 && ++node.sightings >= CONSTANT_SIGHTINGS) node.valueWord = this.#internValue(text);
+      if (node.valueWord > 0) node.changes = 0;
       return node.valueWord > 0 ? node.valueWord : 0;
     }
     node.changes++;
     if (node.valueWord > 0 && node.changes < MAX_CHANGES) return 0;
     node.value = text;
     node.valueWord = 0;
+    node.sightings = 1;
     return 0;
   }
 
@@ -98,7 +114,7 @@ export class Shapes {
   }
 
   #internValue(text: string): number {
-    const id = text.length <= MAX_CONSTANT_LENGTH && text.isWellFormed() ? this.#texts.intern(text) : 0;
+    const id = text.length <= MAX_CONSTANT_LENGTH && text.isWellFormed() ? this.#texts.intern(text, this.#quota) : 0;
     return id === 0 ? -1 : TAG_TEXT | (id << 8);
   }
 

@@ -103,7 +103,8 @@ export class Target {
   #move(bytes: number): void {
     const length = this.length;
     const needed = length + bytes;
-    let scratch = this.isOutside || this.#scratch === undefined || this.#scratch.length < needed ? undefined : this.#scratch;
+    let scratch =
+      this.isOutside || this.#scratch === undefined || this.#scratch.length < needed ? undefined : this.#scratch;
     if (scratch === undefined) {
       let size = SCRATCH_BYTES;
       while (size < needed) size *= 2;

@@ -43,7 +43,12 @@ export class Texts {
   constructor(dictionary: DictionaryWriter, quota: Quota) {
     this.#dictionary = dictionary;
     this.#quota = quota;
-    this.#slots = Array.from({ length: KEYS * WAYS }, () => ({ text: "", id: 0, sightings: 0, conversions: undefined }));
+    this.#slots = Array.from({ length: KEYS * WAYS }, () => ({
+      text: "",
+      id: 0,
+      sightings: 0,
+      conversions: undefined,
+    }));
   }
 
   /** The entry of a text that is interned; undefined: write it inline. */
@@ -66,10 +71,10 @@ export class Texts {
   }
 
   /** The id of a text that is known to be constant, such as bindings; 0: no room. */
-  intern(text: string): number {
+  intern(text: string, quota: Quota = this.#quota): number {
     const known = this.#interned.get(text);
     if (known !== undefined) return known;
-    const id = this.#dictionary.append(ENTRY_TEXT, text, this.#quota);
+    const id = this.#dictionary.append(ENTRY_TEXT, text, quota);
     if (id !== 0) this.#interned.set(text, id);
     return id;
   }

@@ -26,7 +26,7 @@ function write(): Outcome {
   wire.out.utf8(OTHER_LINE);
   let error: unknown;
   try {
-    wire.lines.write(wire.start, 0);
+    wire.lines.write(wire.start, 0, wire.length);
   } catch (caught) {
     error = caught;
   }
@@ -106,7 +106,7 @@ test("record: nested too deep is damage", () => {
 // Known to be wrong, all for one reason: the reader of records is not told where the payload ends. To be turned into
 // plain tests with the repair.
 
-test.fails("record: no flipped bit makes a line show bytes from behind its payload", { timeout: 120_000 }, () => {
+test("record: no flipped bit makes a line show bytes from behind its payload", { timeout: 120_000 }, () => {
   prepare(RECORD);
   let stolen = 0;
   eachFlip(({ text }) => {
@@ -115,7 +115,7 @@ test.fails("record: no flipped bit makes a line show bytes from behind its paylo
   expect(stolen).toBe(0);
 });
 
-test.fails("record: no flipped bit makes a line longer than six bytes for each of its payload, and what the dictionary adds", {
+test("record: no flipped bit makes a line longer than six bytes for each of its payload, and what the dictionary adds", {
   timeout: 120_000,
 }, () => {
   prepare(RECORD);
@@ -126,7 +126,7 @@ test.fails("record: no flipped bit makes a line longer than six bytes for each o
   expect(longest).toBeLessThan(wire.length * 6 + 2000);
 });
 
-test.fails("record: a negative length is damage", () => {
+test("record: a negative length is damage", () => {
   prepare({ message: "x".repeat(300) });
   wire.bytes.writeInt32LE(TAG_LONG_JSON, wire.start + 20);
   wire.bytes.writeInt32LE(-8, wire.start + 24);
@@ -135,7 +135,7 @@ test.fails("record: a negative length is damage", () => {
   expect(text.startsWith(OTHER_LINE)).toBe(true);
 });
 
-test.fails("record: more arguments than the payload can hold are damage", () => {
+test("record: more arguments than the payload can hold are damage", () => {
   for (let i = 0; i < 3; i++) wire.encode({ message: "%s there", args: ["hello"] });
   expect(write().text).toContain('"hello there"');
   expect(wire.bytes[wire.start + 20]).toBe(TAG_TEMPLATE);
@@ -145,7 +145,7 @@ test.fails("record: more arguments than the payload can hold are damage", () => 
   expect(write().error).toBeInstanceOf(DamagedFrameError);
 });
 
-test.fails("record: a flipped bit raises nothing but DamagedFrameError", { timeout: 120_000 }, () => {
+test("record: a flipped bit raises nothing but DamagedFrameError", { timeout: 120_000 }, () => {
   prepare(RECORD);
   const others = new Set<string>();
   eachFlip(({ error }) => {
@@ -154,7 +154,7 @@ test.fails("record: a flipped bit raises nothing but DamagedFrameError", { timeo
   expect([...others]).toEqual([]);
 });
 
-test.fails("record: a time that is none is no reason to throw a RangeError", () => {
+test("record: a time that is none is no reason to throw a RangeError", () => {
   wire = new WireUnderTest({ config: { time: "iso" } });
   prepare({ message: "m" });
   wire.bytes.writeDoubleLE(Number.NaN, wire.start);

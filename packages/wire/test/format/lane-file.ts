@@ -49,7 +49,7 @@ export function linesOf(file: Buffer): string[] {
     out.at = 0;
     switch (frameKind(tag)) {
       case FRAME_RECORD:
-        lines.write(offset, frameLevelIndex(tag));
+        lines.write(offset, frameLevelIndex(tag), length);
         found.push(out.bytes.utf8Slice(0, out.at).trimEnd());
         break;
       case FRAME_TEXT:

@@ -94,14 +94,14 @@ export class JsonBytes {
     bytes[at++] = QUOTE;
     for (let i = from; i < from + length; i++) {
       const byte = source[i]!;
-      const escape = ESCAPES[byte]!;
-      if (escape === 0) {
+      const letter = ESCAPES[byte]!;
+      if (letter === 0) {
         bytes[at++] = byte;
         continue;
       }
       bytes[at++] = BACKSLASH;
-      bytes[at++] = escape;
-      if (escape === 0x75) {
+      bytes[at++] = letter;
+      if (letter === 0x75) {
         bytes[at++] = DIGITS;
         bytes[at++] = DIGITS;
         bytes[at++] = HEX[byte >> 4]!;

@@ -93,9 +93,9 @@ export class MadeRecord {
     return this.#at;
   }
 
-  line(level = 0): string {
+  line(level = 0, length = this.#at): string {
     this.out.at = 0;
-    this.lines.write(0, level, this.length);
+    this.lines.write(0, level, length);
     return this.out.bytes.utf8Slice(0, this.out.at);
   }
 }

@@ -1,7 +1,7 @@
 import type { Serializers } from "@spillway/core";
 import { type FieldRules, NO_TEXT } from "@spillway/wire";
 import type { Redaction } from "./redaction.ts";
-import { unserializable } from "./stringify.ts";
+import { type Stringify, unserializable } from "./stringify.ts";
 
 type Serialize = (value: unknown) => unknown;
 
@@ -55,9 +55,9 @@ export class LoggerFieldRules implements FieldRules {
   }
 
   /** JSON text of an object that printf puts into a message; undefined where JSON has none. */
-  inMessage(value: unknown, stringify: (value: unknown) => string | undefined): string | undefined {
+  inMessage(value: unknown, stringify: Stringify): string | undefined {
     try {
-      return this.#redaction === undefined ? stringify(value) : this.#redaction.whole(value);
+      return this.#redaction === undefined ? stringify(value, false, true) : this.#redaction.whole(value);
     } catch (error) {
       return JSON.stringify(unserializable(error));
     }

@@ -240,12 +240,17 @@ function asHttp(fields: Fields): Fields {
 /** `(message, fields)`: a message without conversions, followed by exactly one object. */
 function isMessageWithFields(message: string, rest: readonly unknown[]): boolean {
   const [only] = rest;
-  return rest.length === 1 && isFields(only) && !hasConversions(message);
+  return rest.length === 1 && !hasConversions(message) && isFields(only);
 }
 
 function isFields(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return isPlainObject(value) || getPrototypeOf(value) === null || value instanceof Error;
+  try {
+    return isPlainObject(value) || getPrototypeOf(value) === null || value instanceof Error;
+  } catch {
+    // A proxy that does not even tell its prototype.
+    return false;
+  }
 }
 
 function hasConversions(message: string): boolean {

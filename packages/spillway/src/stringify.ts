@@ -3,7 +3,7 @@ import { configure } from "safe-stable-stringify";
 const TOO_COMPLEX = '"[unable to serialize, circular reference is too complex to analyze]"';
 
 /** JSON text of any value; undefined when JSON has none (functions, symbols). Never throws. */
-export type Stringify = (value: unknown, isRefused?: boolean) => string | undefined;
+export type Stringify = (value: unknown, isRefused?: boolean, isInMessage?: boolean) => string | undefined;
 
 /**
  * JSON.stringify; for what it refuses (cycles, BigInt) safe-stable-stringify within the limits; for what throws even
@@ -11,8 +11,8 @@ export type Stringify = (value: unknown, isRefused?: boolean) => string | undefi
  */
 export function makeStringify(depthLimit: number, edgeLimit: number): Stringify {
   const library = configure({ maximumDepth: depthLimit, maximumBreadth: edgeLimit });
-  const safe = (value: unknown): string | undefined => withoutNaN(library(value));
-  return (value, isRefused = false) => {
+  return (value, isRefused = false, isInMessage = false) => {
+    const safe = (given: unknown): string | undefined => (isInMessage ? library(given) : withoutNaN(library(given)));
     try {
       if (!isRefused) return JSON.stringify(value);
       return safe(value);
@@ -28,7 +28,9 @@ export function makeStringify(depthLimit: number, edgeLimit: number): Stringify 
 
 const NOT_JSON = /([:,[])(?:NaN|-?Infinity)(?=[,\]}])/g;
 
-/** The library writes the NaN of a typed array as it is, which no reader of JSON takes. */
+/**
+ * The library writes the NaN of a typed array as it is, which no reader of JSON takes; within a message it is but text.
+ */
 function withoutNaN(text: string | undefined): string | undefined {
   if (text === undefined || (!text.includes("NaN") && !text.includes("Infinity"))) return text;
   try {

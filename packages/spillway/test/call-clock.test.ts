@@ -52,7 +52,9 @@ function call(times: number): number[] {
   });
 }
 
-test("time: the first call reads the clock, 64 take the shared word, the next one checks", () => {
+test("time: a shared word that moved is taken; one that stands still is checked, then taken 64 times", () => {
+  call(1);
+  expect(clocks.reads).toBe(0);
   call(1);
   expect(clocks.reads).toBe(1);
   call(64);
@@ -67,16 +69,14 @@ test("time: while nobody vouches for the shared word every call reads the clock"
   expect(clocks.reads).toBe(200);
 });
 
-test("time: is behind by what the shared word is behind, for 64 calls at most", () => {
-  call(1);
+test("time: of one record at most comes from a worker that was ended while it was awake", () => {
   clocks.real = START + 300;
-  expect(new Set(call(64))).toEqual(new Set([START]));
-  expect(call(1)).toEqual([START + 300]);
+  expect(call(3)).toEqual([START, START + 300, START + 300]);
 });
 
 test("time: a shared word found more than 5 ms behind is not asked again for 1024 calls", () => {
   clocks.real = START + 6;
-  call(1);
+  call(2);
   clocks.reads = 0;
   expect(new Set(call(1024))).toEqual(new Set([START + 6]));
   expect(clocks.reads).toBe(1024);
@@ -84,7 +84,7 @@ test("time: a shared word found more than 5 ms behind is not asked again for 102
 
 test("time: does not go back on a thread when the shared word lags behind a clock that was read", () => {
   clocks.real = START + 4;
-  expect(call(1)).toEqual([START + 4]);
+  expect(call(2)).toEqual([START, START + 4]);
   clocks.shared = START + 2;
   expect(call(1)).toEqual([START + 4]);
   clocks.shared = START + 9;

@@ -43,9 +43,9 @@ export const NO_TEXT: unique symbol = Symbol("no text of its own");
 
 /**
  * JSON text of a value that plain encoding cannot express; undefined when JSON has none. Never throws. `isRefused`: it
- * is known that JSON.stringify would.
+ * is known that JSON.stringify would. `isInMessage`: it becomes part of a text.
  */
-export type Stringify = (value: unknown, isRefused?: boolean) => string | undefined;
+export type Stringify = (value: unknown, isRefused?: boolean, isInMessage?: boolean) => string | undefined;
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
@@ -123,6 +123,7 @@ export class Encoder {
         value = rules.serialize(key, value);
         if (value === undefined || typeof value === "function") {
           if (key === "setHeader") isResponse = true;
+          extraFlags |= keyFlags(key);
           continue;
         }
         text = rules.stringify(key, value);
@@ -142,6 +143,7 @@ export class Encoder {
       } else if (!this.#field(value)) {
         target.rewind(before);
         if (key === "setHeader") isResponse = true;
+        extraFlags |= keyFlags(key);
         continue;
       }
       if (next !== undefined) node = next;
@@ -204,6 +206,8 @@ export class Encoder {
     const target = this.target;
     const conversions = this.#texts.conversionsOf(known);
     const count = args.length < conversions.length ? args.length : conversions.length;
+    // Without an argument the formatter would leave the template as it is, `%%` and all.
+    if (count === 0) return false;
     const before = target.mark();
     target.putWord(TAG_TEMPLATE | (known.id << 8));
     target.putWord(count);
@@ -231,11 +235,19 @@ export class Encoder {
         return true;
       case "object":
         if (value === null) this.target.putWord(TAG_NULL);
-        else if (conversion !== CONVERT_JSON || !this.#encode(value)) return false;
+        else if (conversion !== CONVERT_JSON || !this.#jsonArgument(value)) return false;
         return true;
       default:
         return false;
     }
+  }
+
+  /** As text: the worker must be able to tell an object that toJSON turned into a string from a string. */
+  #jsonArgument(value: object): boolean {
+    const text = this.#stringify(value, false, true);
+    if (text === undefined) return false;
+    putJson(this.target, text);
+    return true;
   }
 
   /** Lone surrogates do not survive UTF-8, and what becomes of them depends on the whole message. */

@@ -3,9 +3,9 @@
  * CONVERT_NONE is an unknown letter: it stays as it is, and yet uses an argument up, as pino's formatter has it.
  */
 export const CONVERT_NONE = 0;
-export const CONVERT_STRING = 1;
-export const CONVERT_NUMBER = 2;
-export const CONVERT_INTEGER = 3;
+const CONVERT_STRING = 1;
+const CONVERT_NUMBER = 2;
+const CONVERT_INTEGER = 3;
 export const CONVERT_JSON = 4;
 
 /** The conversions of a template, in order. `%%` takes no argument and is left out. */

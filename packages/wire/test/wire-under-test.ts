@@ -132,7 +132,7 @@ export class WireUnderTest {
   write(): string {
     this.out.at = 0;
     this.reader.refresh();
-    this.lines.write(this.start, 0, this.length);
+    this.lines.write(this.start, 0, this.encoder.target.length);
     return this.out.bytes.utf8Slice(0, this.out.at);
   }
 

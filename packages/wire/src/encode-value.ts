@@ -135,7 +135,7 @@ export class ValueEncoder {
       }
     }
     // Only an object without members can be another boxed primitive: asking is worth it here alone.
-    if (node.id === 0 && extrasAt === -1 && types.isBoxedPrimitive(value)) return this.#boxedInstead(value, shapeAt);
+    if (node.id === 0 && extrasAt === -1 && isBoxed(value)) return this.#boxedInstead(value, shapeAt);
     target.setWordAt(shapeAt, node.id | (extrasAt === -1 ? 0 : SHAPE_EXTRAS));
     return true;
   }
@@ -200,6 +200,11 @@ export class ValueEncoder {
         return false;
     }
   }
+}
+
+/** A boxed symbol is an object without members, to JSON. */
+function isBoxed(value: object): boolean {
+  return types.isBoxedPrimitive(value) && !types.isSymbolObject(value);
 }
 
 function isWritten(value: unknown): boolean {

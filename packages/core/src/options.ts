@@ -72,12 +72,14 @@ export interface LoggerOptions extends EngineOptions {
   readonly edgeLimit?: number;
   readonly customLevels?: Readonly<Record<string, number>>;
   readonly useOnlyCustomLevels?: boolean;
-  readonly levelComparison?: "ASC";
   readonly crlf?: boolean;
   readonly enabled?: boolean;
   readonly hooks?: { readonly logMethod?: LogMethodHook | undefined };
   readonly onChild?: (child: unknown) => void;
-  /** The logger's own trouble, in one line. Default: written to stderr. */
+  /**
+   * Trouble of the calling thread's side, in one line: a worker that died, a lane that could not be had. Default: written
+   * to stderr. What the drain worker has to say, such as a sink that fails, goes to stderr always.
+   */
   readonly onTrouble?: (message: string) => void;
 }
 

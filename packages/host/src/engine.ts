@@ -17,7 +17,7 @@ import type { MetricsSnapshot } from "@spillway/metrics";
 import { Consumer, LaneTable, makeMemory } from "@spillway/ring";
 import { Bookkeeping } from "./accounts.ts";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
-import { flushAll, wakeWorker } from "./flush.ts";
+import { flushAll, stopWorker, wakeWorker } from "./flush.ts";
 import { sayLastWords } from "./last-words.ts";
 import { loadCallerDrain } from "./load-caller-drain.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -219,6 +219,7 @@ export class Engine {
     // What was logged while the flush before this was waiting has been accepted too.
     const names = this.share.sinks.map((sink) => sink.name);
     await flushAll(this.share.memory, CLOSE_FLUSH_MS, names).catch(() => undefined);
+    await stopWorker(this.control, CLOSE_FLUSH_MS);
     await this.#supervisor.close();
   }
 

@@ -1,10 +1,34 @@
-import { ACK_WAITERS, ACKS, CONTROL_BYTES, FlushTimeoutError, WAKE } from "@spillway/core";
+import {
+  ACK_WAITERS,
+  ACKS,
+  COMMAND,
+  COMMAND_STOP,
+  CONTROL_BYTES,
+  FlushTimeoutError,
+  ROLE,
+  STOPPED,
+  WAKE,
+} from "@spillway/core";
 import { CommitSlots, Consumer, isBefore, laneCount } from "@spillway/ring";
 
 /** Asks the worker to look now, parked or not. */
 export function wakeWorker(control: Int32Array): void {
   Atomics.add(control, WAKE, 1);
   Atomics.notify(control, WAKE);
+}
+
+/**
+ * Asks the worker to close its sinks and to stop. Resolves when it has, or after `timeoutMs`: one that is stuck, or is
+ * not up, is not waited for.
+ */
+export async function stopWorker(control: Int32Array, timeoutMs: number): Promise<void> {
+  if (Atomics.load(control, ROLE) === 0) return;
+  const keepAlive = setTimeout(() => undefined, timeoutMs);
+  Atomics.store(control, COMMAND, COMMAND_STOP);
+  wakeWorker(control);
+  const waiting = Atomics.waitAsync(control, STOPPED, 0, timeoutMs);
+  if (waiting.async) await waiting.value;
+  clearTimeout(keepAlive);
 }
 
 /**

@@ -15,7 +15,8 @@ const MAX_STEP_BACK_MS = 50;
  *
  * A word that has moved since the last call is believed. One that has not is checked against the real clock, once, and
  * again after so many calls: in a burst thousands of calls share a millisecond, but a worker that was ended while it
- * was awake leaves the word standing. So at most one record takes its time from a worker that is no more.
+ * was awake leaves the word standing. So at most 64 records in a row take their time from a worker that is no more, and
+ * just one when the word stood still before.
  */
 export class CallClock {
   readonly #control: Int32Array;
@@ -39,16 +40,16 @@ export class CallClock {
     const floats = this.#floats;
     if (this.#control[CLOCK_FRESH] === 1 && this.#distrusted === 0) {
       const shared = floats[CLOCK]!;
-      const last = this.#last[0]!;
-      if (shared > last) {
+      const ahead = shared - this.#last[0]!;
+      if (ahead > 0) {
         this.#last[0] = shared;
         this.#unchecked = 0;
         floats[at] = shared;
         return;
       }
-      if (this.#unchecked > 0 && last - shared < MAX_STEP_BACK_MS) {
+      if (this.#unchecked > 0 && ahead > -MAX_STEP_BACK_MS) {
         this.#unchecked--;
-        floats[at] = last;
+        floats[at] = this.#last[0]!;
         return;
       }
     }

@@ -1,6 +1,12 @@
 import { ConfigError, type LoggerOptions, MAX_RING_BYTES, MAX_SINKS, MIN_RING_BYTES } from "@spillway/core";
 import { LevelTable } from "./level-table.ts";
 
+const OPTIONS: ReadonlySet<string> = new Set([
+  ...["sinks", "ringBytes", "lanes", "whenFull", "maxBlockMs", "exitTimeoutMs", "flushTimeoutMs", "sync"],
+  ...["name", "level", "base", "timestamp", "messageKey", "errorKey", "nestedKey", "msgPrefix", "serializers"],
+  ...["mixin", "mixinMergeStrategy", "formatters", "redact", "depthLimit", "edgeLimit", "customLevels"],
+  ...["useOnlyCustomLevels", "crlf", "enabled", "hooks", "onChild", "onTrouble"],
+]);
 const SINK_TYPES = ["file", "stdout", "stderr", "null", "module"];
 const MAX_LANES = 255;
 
@@ -8,11 +14,30 @@ const MAX_LANES = 255;
 export function checkOptions(options: LoggerOptions): void {
   const problems: string[] = [];
   if (typeof options !== "object" || options === null) throw new ConfigError(["options: expected an object"]);
+  checkNames(options, problems);
   checkSinks(options, problems);
   checkNumbers(options, problems);
   checkLevels(options, problems);
   checkFunctions(options, problems);
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function checkNames(options: LoggerOptions, problems: string[]): void {
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.has(name)) continue;
+    const nearest = [...OPTIONS].find((known) => areAlike(known.toLowerCase(), name.toLowerCase()));
+    problems.push(`${name}: no such option${nearest === undefined ? "" : `; did you mean ${nearest}?`}`);
+  }
+}
+
+/** Whether one is the other but for a letter or two at the end, or at one place. */
+function areAlike(known: string, given: string): boolean {
+  if (Math.abs(known.length - given.length) > 2) return false;
+  let start = 0;
+  while (start < known.length && known[start] === given[start]) start++;
+  let end = 0;
+  while (end < known.length - start && known.at(-1 - end) === given.at(-1 - end)) end++;
+  return start + end >= Math.max(known.length, given.length) - 2;
 }
 
 function checkSinks(options: LoggerOptions, problems: string[]): void {

@@ -94,22 +94,22 @@ export class LaneWriter {
    * Opens a record; undefined: it was dropped, and counted. Then the caller writes fields and message through the
    * encoder, and must call `commit` or `abandon`.
    */
-  open(level: Level, config: number, bindings: number, bindingsText: string | undefined): Encoder | undefined {
-    if (this.#isBusy || bindingsText !== undefined || this.#control[ENGINE_CLOSED] === 1) {
-      return this.#openSlowly(level, config, bindings, bindingsText);
-    }
+  open(level: Level, config: number, bindings: number): Encoder | undefined {
+    if (this.#isBusy || this.#control[ENGINE_CLOSED] === 1) return this.#openSlowly(level, config, bindings, undefined);
     this.#lastConfig = config;
-    let at = this.#producer.tryClaim(CLAIM_BYTES, level.value >= IMPORTANT ? 0 : this.#reserve);
-    if (at === FULL) {
-      at = this.#claim(CLAIM_BYTES, level);
-      if (at === FULL) return undefined;
-    }
+    const at = this.#producer.tryClaim(CLAIM_BYTES, this.#reserve);
+    if (at === FULL) return this.#openSlowly(level, config, bindings, undefined);
     this.#isBusy = true;
     this.#depth = 1;
     const encoder = this.#encoder;
     encoder.begin(at, this.#producer.claimEnd, config, bindings, undefined);
     this.#clock.stamp(at >>> 3);
     return encoder;
+  }
+
+  /** The same, with bindings that have no id. */
+  openInline(level: Level, config: number, bindingsText: string): Encoder | undefined {
+    return this.#openSlowly(level, config, 0, bindingsText);
   }
 
   commit(encoder: Encoder, level: Level): void {

@@ -74,7 +74,7 @@ export class RecordWriter {
 
   #writeTemplate(level: Level, template: string, first: unknown, second: unknown, count: number): boolean {
     if (this.config.rules.redacts) return false;
-    const encoder = this.#open(level, undefined);
+    const encoder = this.#openPlain(level);
     if (encoder === undefined) return true;
     const known = encoder.template(template);
     if (known === undefined || !encoder.formattedShort(known, first, second, count)) {
@@ -96,7 +96,7 @@ export class RecordWriter {
   }
 
   #writeText(level: Level, message: string): void {
-    const encoder = this.#open(level, undefined);
+    const encoder = this.#openPlain(level);
     if (encoder === undefined) return;
     encoder.text(message);
     this.lane.commit(encoder, level);
@@ -104,7 +104,7 @@ export class RecordWriter {
 
   /** False, having written nothing: the object may be an HTTP request or response. */
   #writeFields(level: Level, fields: Fields, message: string): boolean {
-    const encoder = this.#open(level, undefined);
+    const encoder = this.#openPlain(level);
     if (encoder === undefined) return true;
     if (this.#fields(encoder, fields)) {
       this.lane.abandon();
@@ -160,7 +160,11 @@ export class RecordWriter {
   }
 
   #emit(level: Level, fields: Fields, message: unknown, args: readonly unknown[]): void {
-    const encoder = this.#open(level, this.config.timeText?.());
+    const timeText = this.config.timeText?.();
+    const encoder =
+      timeText === undefined
+        ? this.#openPlain(level)
+        : this.lane.openInline(level, this.#configId, timeText + this.#bindings);
     if (encoder === undefined) return;
     try {
       if (this.lane.depth <= MAX_NESTING) this.#fields(encoder, fields);
@@ -182,7 +186,7 @@ export class RecordWriter {
     const { rules, messageKey } = config;
     if (value !== undefined && rules.has(messageKey)) {
       value = rules.serializeNamed(messageKey, value);
-      const text = isJsonless(value) ? NO_TEXT : rules.stringify(messageKey, value);
+      const text = typeof value === "function" ? NO_TEXT : rules.stringify(messageKey, value);
       if (typeof text === "string") {
         encoder.json(text);
         return;
@@ -203,26 +207,23 @@ export class RecordWriter {
     }
   }
 
-  #open(level: Level, timeText: string | undefined): Encoder | undefined {
-    const id = this.#bindingsId;
-    if (timeText === undefined && (id !== 0 || this.#bindings === "")) {
-      return this.lane.open(level, this.#configId, id, undefined);
-    }
-    if (timeText !== undefined) {
-      return this.lane.open(level, this.#configId, 0, timeText + this.#bindings);
-    }
-    if (++this.#uses > INTERN_BINDINGS_AFTER && this.#bindings.isWellFormed()) {
-      this.#bindingsId = this.lane.texts.intern(this.#bindings);
-      // No room: not asked again soon.
-      if (this.#bindingsId === 0) this.#uses = -1_000_000;
-      else return this.lane.open(level, this.#configId, this.#bindingsId, undefined);
-    }
-    return this.lane.open(level, this.#configId, 0, this.#bindings);
+  /** Opens a record of a logger whose time is no function's. */
+  #openPlain(level: Level): Encoder | undefined {
+    return this.#bindingsId !== 0 ? this.lane.open(level, this.#configId, this.#bindingsId) : this.#openUnbound(level);
   }
-}
 
-function isJsonless(value: unknown): boolean {
-  return value === undefined || typeof value === "function";
+  /** The bindings have no id yet: they travel inline, until they have been used often enough to be worth one. */
+  #openUnbound(level: Level): Encoder | undefined {
+    const bindings = this.#bindings;
+    if (bindings === "") return this.lane.open(level, this.#configId, 0);
+    if (++this.#uses > INTERN_BINDINGS_AFTER && bindings.isWellFormed()) {
+      this.#bindingsId = this.lane.texts.intern(bindings);
+      if (this.#bindingsId !== 0) return this.lane.open(level, this.#configId, this.#bindingsId);
+      // No room: not asked again soon.
+      this.#uses = -1_000_000;
+    }
+    return this.lane.openInline(level, this.#configId, bindings);
+  }
 }
 
 function isPlainObject(value: unknown): value is Fields {

@@ -76,9 +76,10 @@ export class ValueEncoder {
 
   #object(value: object, key: string | number, depth: number): boolean {
     if (depth > MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
-    const toJSON = (value as { toJSON?: unknown }).toJSON;
+    const isList = isArray(value);
+    const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), depth);
-    return isArray(value) ? this.#array(value, depth) : this.#members(value as Record<string, unknown>, depth);
+    return isList ? this.#array(value, depth) : this.#members(value as Record<string, unknown>, depth);
   }
 
   #boxedInstead(value: object, shapeAt: number): boolean {
@@ -170,13 +171,15 @@ export class ValueEncoder {
   #value(value: unknown, key: string | number, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
     if (depth >= MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
-    const toJSON = (value as { toJSON?: unknown }).toJSON;
+    // Asked at two places, because V8 remembers a few kinds of objects per place: arrays come in few, objects in many.
+    const isList = isArray(value);
+    const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === "function") {
       const converted: unknown = toJSON.call(value, String(key));
       // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
       return isWritten(converted) && this.#converted(converted, depth + 1);
     }
-    return isArray(value) ? this.#array(value, depth + 1) : this.#members(value as Record<string, unknown>, depth + 1);
+    return isList ? this.#array(value, depth + 1) : this.#members(value as Record<string, unknown>, depth + 1);
   }
 
   #primitive(value: unknown): boolean {

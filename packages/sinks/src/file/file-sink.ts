@@ -8,7 +8,7 @@ const DEFAULT_MODE = 0o640;
 const IDENTITY_CHECK_MS = 1000;
 
 /**
- * Appends lines to a file. Opened at the first write, with its folders; opened anew when another file has taken its
+ * Appends lines to a file. Opened when the worker starts, with its folders; opened anew when another file has taken its
  * name (rename by logrotate, deletion). While it cannot be opened or written, `write` throws and nothing is lost: the
  * caller offers the same bytes again.
  */

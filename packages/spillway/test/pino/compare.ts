@@ -146,7 +146,7 @@ function isJson(line: string): boolean {
 }
 
 /** The time a logger reads for itself is the only thing that two lines of one call may differ in. */
-const OWN_TIME = /"time":(?:\d{10,13}|"\d{4}-\d\d-\d\dT[\d:.]+Z")/;
+const OWN_TIME = /"time":(?:\d{10,13}(?!\d)|"\d{4}-\d\d-\d\dT[\d:.]+Z")/;
 /** A clock that the script fixed; it must come out as it is. */
 const FIXED_TIME = '"time":1700000000000';
 

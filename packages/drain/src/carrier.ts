@@ -100,7 +100,11 @@ export class Carrier {
   write(batch: Batch): boolean {
     let failing = this.#destinations.filter((destination) => !this.#attempt(destination, batch));
     while (failing.length > 0) {
-      if (!this.#waitToRetry()) return false;
+      if (!this.#waitToRetry()) {
+        // Another destination may have taken the batch, and the writing bit with it: nobody could take the role over.
+        this.#ownership.endWrite();
+        return false;
+      }
       failing = failing.filter((destination) => !this.#attempt(destination, batch));
     }
     this.#retryMs = 0;

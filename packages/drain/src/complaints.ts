@@ -10,7 +10,7 @@ const SLOW_READER_MS = 1000;
 
 interface Known {
   failingSince: number | undefined;
-  readonly toldAt: Map<string, number>;
+  toldAt: number;
 }
 
 /** What is told of sinks that fail, and how often. */
@@ -23,15 +23,18 @@ export class Complaints {
   }
 
   failed(sink: string, error: unknown): void {
-    const known = this.#known.get(sink) ?? { failingSince: undefined, toldAt: new Map<string, number>() };
+    const known = this.#known.get(sink) ?? { failingSince: undefined, toldAt: Number.NEGATIVE_INFINITY };
     this.#known.set(sink, known);
     const now = Date.now();
     known.failingSince ??= now;
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN" && now - known.failingSince < SLOW_READER_MS) return;
-    const message = describe(sink, error);
-    if (now - (known.toldAt.get(message) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
-    known.toldAt.set(message, now);
-    this.#trouble(`${message}; trying again`);
+    if (
+      (error as NodeJS.ErrnoException | null | undefined)?.code === "EAGAIN" &&
+      now - known.failingSince < SLOW_READER_MS
+    )
+      return;
+    if (now - known.toldAt < TELL_EVERY_MS) return;
+    known.toldAt = now;
+    this.#trouble(`${describe(sink, error)}; trying again`);
   }
 
   succeeded(sink: string): void {

@@ -9,8 +9,9 @@ import {
   SINK_UNCERTAIN,
   SINK_WRITES,
   type Sink,
+  type SinkExtent,
 } from "@spillway/core";
-import { CommitSlots, laneCount } from "@spillway/ring";
+import { CommitSlots, isBefore, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import type { Batch } from "./batch.ts";
 
@@ -69,6 +70,8 @@ export class Destination {
   endResume(): void {
     this.#isUncertain = false;
     this.#interrupted = undefined;
+    // The slot keeps its odd turn; the next write, on whatever lane, must not share it.
+    this.#turn += 2;
   }
 
   hasTo(lane: number): number {
@@ -78,7 +81,8 @@ export class Destination {
   /** Writes a batch, or throws and has to be given the same batch again. */
   write(batch: Batch): void {
     const lane = batch.laneIndex;
-    if (this.#hasTo[lane] !== batch.startsAt) return;
+    // It has these already: after a takeover the others may need them still.
+    if (isBefore(batch.startsAt, this.#hasTo[lane]!)) return;
     this.#sink ??= openSink(this.#named);
     const sink = this.#sink;
     const slots = this.#slots[lane]!;
@@ -91,7 +95,7 @@ export class Destination {
     const given = delivered + batch.records - batch.quarantined;
     if (this.#interrupted === undefined) {
       this.#turn += 2;
-      const after = sink.extent();
+      const after = extentNow(sink);
       slots.store(this.#turn, batch.endsAt, after?.length ?? -1, after?.identity ?? 0, given);
     } else {
       // More of the write that was cut short is there: still odd, so that the next one looks for it too.
@@ -199,4 +203,13 @@ function writtenBehind(sink: Sink, begun: { readonly offset: number; readonly id
   if (now === undefined || now.identity !== begun.identity) return NO_TAIL;
   if (now.length <= begun.offset || now.length - begun.offset > MAX_TAIL_BYTES) return NO_TAIL;
   return sink.tail(begun.offset);
+}
+
+/** Where the destination stands after a write. It is written: a look that fails must not make it be written again. */
+function extentNow(sink: Sink): SinkExtent | undefined {
+  try {
+    return sink.extent();
+  } catch {
+    return undefined;
+  }
 }

@@ -12,6 +12,8 @@ import { writeUnreadable } from "./unreadable.ts";
 const BATCH_BYTES = 256 * 1024;
 /** The shared clock is refreshed this often within a batch, which takes a millisecond or two to format. */
 const FRAMES_PER_LOOK = 256;
+/** What stays of the memory for a batch's text. */
+const KEPT_BYTES = 4 * 1024 * 1024;
 const TEXT_OFFSET = 8;
 
 /** The worker's end of a lane: takes frames and makes lines of them. */
@@ -48,7 +50,7 @@ export class Lane {
     this.#dictionary.refresh();
     const startsAt = consumer.drainedTo;
     const limitBytes = until === undefined ? undefined : (until - startsAt) >>> 0;
-    this.#text.at = 0;
+    this.#text.clear(KEPT_BYTES);
     this.#records = 0;
     this.#quarantined = 0;
     this.#farFiles = [];

@@ -39,6 +39,12 @@ export class JsonBytes {
     this.bytes = Buffer.allocUnsafeSlow(size);
   }
 
+  /** Begins anew, and lets go of what one huge line made grow. */
+  clear(keptBytes: number): void {
+    this.at = 0;
+    if (this.bytes.length > keptBytes) this.bytes = Buffer.allocUnsafeSlow(keptBytes);
+  }
+
   ensure(more: number): void {
     if (this.at + more <= this.bytes.length) return;
     let size = this.bytes.length * 2;

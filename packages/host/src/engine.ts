@@ -11,6 +11,8 @@ import {
   HEARTBEAT,
   type NamedSinkSpec,
   PARKED,
+  ROLE,
+  ROLE_CALLER,
   WAKE,
 } from "@spillway/core";
 import type { MetricsSnapshot } from "@spillway/metrics";
@@ -54,6 +56,7 @@ export class Engine {
   readonly isOwner: boolean;
   #caller: CallerDrainLike | undefined;
   #isEnding = false;
+  #isDraining = false;
   #mayRunModules = true;
   /** Date.now() after which the end of the process waits for no sink that fails. */
   #endsAt = Number.POSITIVE_INFINITY;
@@ -142,6 +145,20 @@ export class Engine {
     Atomics.sub(this.control, ACK_WAITERS, 1);
   }
 
+  /** Frees the role of a thread that was ended while it drained by itself. */
+  releaseRole(thread: number): void {
+    const token = ROLE_CALLER - thread;
+    const held = Atomics.load(this.control, ROLE);
+    if (held >>> 1 === token && Atomics.compareExchange(this.control, ROLE, held, 0) === held) {
+      Atomics.notify(this.control, ROLE);
+    }
+  }
+
+  /** Whether something that was committed has not been acked. */
+  get hasPending(): boolean {
+    return this.#hasPending;
+  }
+
   get heartbeat(): number {
     return Atomics.load(this.control, HEARTBEAT);
   }
@@ -153,13 +170,28 @@ export class Engine {
   drainHere(timeoutMs: number): boolean {
     // A sink of the user's own may be what the worker died of; here it would take the app along.
     if (!this.isInline && this.share.sinks.some((sink) => sink.spec.type === "module")) return false;
+    // Whoever logs from within (an onTrouble, a sink) finds its record drained by the turn that is under way.
+    if (this.#isDraining) return false;
+    this.#isDraining = true;
+    try {
+      return this.#drainHere(Date.now() + timeoutMs);
+    } catch (error) {
+      this.trouble(`draining on the calling thread: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #drainHere(deadline: number): boolean {
     const caller = this.#callerDrain();
     if (!caller.takeRole()) return false;
-    const deadline = Date.now() + timeoutMs;
-    if (this.#isEnding) return caller.drainEach(Math.min(deadline, this.#endsAt), deadline, this.#mayRunModules);
-    const isDrained = caller.drain(deadline);
-    if (!this.isInline) caller.giveRole();
-    return isDrained;
+    try {
+      if (this.#isEnding) return caller.drainEach(Math.min(deadline, this.#endsAt), deadline, this.#mayRunModules);
+      return caller.drain(deadline);
+    } finally {
+      if (!this.isInline) caller.giveRole();
+    }
   }
 
   /** In the `exit` event, on the owning thread: see last-words.ts. From then on calls deliver by themselves. */

@@ -29,11 +29,13 @@ export function engineFor(request: EngineRequest): Engine {
   if (known !== undefined && !known.isClosed) return known;
   const usable = shares.filter((share) => !share.options.sync && !isClosed(share));
   const share = usable.find((s) => s.key === key) ?? (request.isDefault && !isMainThread ? usable[0] : undefined);
+  const attached = share === undefined ? undefined : engines.get(share.key);
+  if (attached !== undefined && !attached.isClosed) return attached;
   const engine =
     share === undefined || engines.has(key)
       ? Engine.make(key, request.sinks, request.options, request.code, request.trouble)
       : Engine.attach(share, request.code, request.trouble);
-  engines.set(key, engine);
+  engines.set(engine.share.key, engine);
   if (engine.isOwner) setEnvironmentData(SHARES, [...shares.filter((s) => s.key !== key), engine.share] as never);
   addHooks();
   return engine;
@@ -82,7 +84,10 @@ function addHooks(): void {
   process.on("worker", (worker: Worker) => {
     const id = worker.threadId;
     worker.once("exit", () => {
-      for (const engine of engines.values()) engine.releaseLanes(id);
+      for (const engine of engines.values()) {
+        engine.releaseLanes(id);
+        engine.releaseRole(id);
+      }
     });
   });
 }

@@ -1,4 +1,12 @@
-import { ConfigError, type LoggerOptions, MAX_RING_BYTES, MAX_SINKS, MIN_RING_BYTES } from "@spillway/core";
+import {
+  CONTROL_BYTES,
+  ConfigError,
+  DEFAULTS,
+  type LoggerOptions,
+  MAX_RING_BYTES,
+  MAX_SINKS,
+  MIN_RING_BYTES,
+} from "@spillway/core";
 import { LevelTable } from "./level-table.ts";
 
 const OPTIONS: ReadonlySet<string> = new Set([
@@ -9,6 +17,12 @@ const OPTIONS: ReadonlySet<string> = new Set([
 ]);
 const SINK_TYPES = ["file", "stdout", "stderr", "null", "module"];
 const MAX_LANES = 255;
+/** Header and dictionary of a lane. */
+const LANE_OVERHEAD = 1024 * 1024;
+/** Places in the memory are computed as 32-bit numbers. */
+const MAX_MEMORY = 2 ** 32;
+/** The longest a timer can be set for. */
+const MAX_MS = 2 ** 31 - 1;
 
 /** Throws a ConfigError that lists everything wrong with the options, each with its path and what was expected. */
 export function checkOptions(options: LoggerOptions): void {
@@ -56,7 +70,7 @@ function checkSinks(options: LoggerOptions, problems: string[]): void {
       (typeof spec.path !== "string" || spec.path === "" || spec.path.includes("\0"))
     ) {
       problems.push(`sinks.${name}.path: expected the path of a file`);
-    } else if (spec.type === "module" && !String(spec.module).startsWith("file:")) {
+    } else if (spec.type === "module" && !(typeof spec.module === "string" && spec.module.startsWith("file:"))) {
       problems.push(`sinks.${name}.module: expected a file: URL, such as new URL('./sink.js', import.meta.url).href`);
     }
   }
@@ -72,9 +86,11 @@ function checkNumbers(options: LoggerOptions, problems: string[]): void {
   }
   if (lanes !== undefined && !isWhole(lanes, 0, MAX_LANES))
     problems.push(`lanes: expected 0 to ${MAX_LANES}, got ${lanes}`);
+  const bytes = CONTROL_BYTES + ((lanes ?? DEFAULTS.lanes) + 1) * ((ringBytes ?? DEFAULTS.ringBytes) + LANE_OVERHEAD);
+  if (bytes > MAX_MEMORY) problems.push(`ringBytes: ${bytes} bytes for all lanes together; at most ${MAX_MEMORY}`);
   for (const name of ["maxBlockMs", "exitTimeoutMs", "flushTimeoutMs"] as const) {
     const value = options[name];
-    if (value !== undefined && !(typeof value === "number" && value >= 0)) {
+    if (value !== undefined && !(typeof value === "number" && value >= 0 && value <= MAX_MS)) {
       problems.push(`${name}: expected milliseconds, got ${String(value)}`);
     }
   }
@@ -102,6 +118,15 @@ function checkLevels(options: LoggerOptions, problems: string[]): void {
 function checkFunctions(options: LoggerOptions, problems: string[]): void {
   if (options.mixin !== undefined && typeof options.mixin !== "function") {
     problems.push(`mixin: expected a function, got ${typeof options.mixin}`);
+  }
+  if (options.onTrouble !== undefined && typeof options.onTrouble !== "function") {
+    problems.push(`onTrouble: expected a function, got ${typeof options.onTrouble}`);
+  }
+  const { timestamp } = options;
+  if (timestamp !== undefined && typeof timestamp !== "boolean" && typeof timestamp !== "function") {
+    problems.push(
+      `timestamp: expected true, false or a function such as stdTimeFunctions.isoTime, got ${String(timestamp)}`,
+    );
   }
   if (options.msgPrefix !== undefined && typeof options.msgPrefix !== "string") {
     problems.push(`msgPrefix: expected a string, got ${typeof options.msgPrefix}`);

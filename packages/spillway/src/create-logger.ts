@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { resolve } from "node:path";
+import { threadId } from "node:worker_threads";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
 import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit } from "@spillway/host";
 import { bindingsText } from "./bindings.ts";
@@ -43,7 +44,7 @@ export function createLogger<Custom extends string = never>(
         sync: options.sync ?? false,
       },
       code: drainCode,
-      trouble: options.onTrouble ?? tellStderr,
+      trouble: guarded(options.onTrouble),
     }),
     options,
   );
@@ -96,7 +97,9 @@ function shutdown(engine: Engine, lane: LaneWriter, flushTimeoutMs: number): Pro
   const ending = engine.flush(flushTimeoutMs).finally(async () => {
     await engine.close();
     lane.close();
-    forgetEngine(engine);
+    if (!engine.isOwner) engine.releaseLanes(threadId);
+    // What could not be delivered is tried once more when the process ends.
+    if (!engine.isOwner || !engine.hasPending) forgetEngine(engine);
   });
   endings.set(engine, ending);
   return ending;
@@ -108,6 +111,18 @@ function namedSinks(options: LoggerOptions): NamedSinkSpec[] {
     name,
     spec: spec.type === "file" ? { ...spec, path: resolve(spec.path) } : spec,
   }));
+}
+
+/** The user's own function must neither throw into the pipeline that has something to tell, nor log from within it. */
+function guarded(onTrouble: LoggerOptions["onTrouble"]): (message: string) => void {
+  if (onTrouble === undefined) return tellStderr;
+  return (message) => {
+    try {
+      onTrouble(message);
+    } catch {
+      tellStderr(message);
+    }
+  };
 }
 
 /** By descriptor: `process.stderr` of a worker thread goes through the main thread, which may be blocked or ending. */

@@ -138,6 +138,7 @@ function dictionaryEntry(
     messageKey,
     nestedOpen: options.nestedKey ? `,${JSON.stringify(options.nestedKey)}:{` : "",
     end: options.crlf === true ? "}\r\n" : "}\n",
-    name: options.name ?? "",
+    // The name stands in the bindings. Here it would make an entry of every logger.
+    name: "",
   };
 }

@@ -260,12 +260,16 @@ function longMethod(level: Level): LongMethod {
       writer.writeAny(level, args);
       return;
     }
-    const method = (...given: unknown[]): void => writer.writeAny(level, given);
+    let hasWritten = false;
+    const method = (...given: unknown[]): void => {
+      hasWritten = true;
+      writer.writeAny(level, given);
+    };
     try {
       hook.call(this, args, method, level.value);
     } catch {
-      // The hook is the user's; the record goes out as it was given.
-      writer.writeAny(level, args);
+      // The hook is the user's; a record it did not write goes out as it was given.
+      if (!hasWritten) writer.writeAny(level, args);
     }
   };
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from "@spillway/core";
 import { CONVERT_NONE, type Encoder, NO_TEXT, parseTemplate } from "@spillway/wire";
 import stdSerializers from "pino-std-serializers";
 import { type LaneWriter, MAX_NESTING } from "./lane-writer.ts";
@@ -33,6 +34,11 @@ export class RecordWriter {
     this.config = config;
     this.hasHook = config.logMethod !== undefined;
     this.#configId = lane.configId(config.entry);
+    if (this.#configId === 0) {
+      throw new ConfigError([
+        "customLevels, formatters.level: more different sets of levels than the dictionary holds",
+      ]);
+    }
     this.#bindings = bindings;
     this.#uses = isRoot ? INTERN_BINDINGS_AFTER : 0;
   }
@@ -49,11 +55,7 @@ export class RecordWriter {
 
   /** A call with at most three arguments; `count`: how many were given. */
   write(level: Level, first: unknown, second: unknown, third: unknown, count: number): void {
-    try {
-      if (this.config.isPlain && this.#writePlainly(level, first, second, third, count)) return;
-    } catch {
-      // A proxy that does not even tell its prototype; nothing was opened yet.
-    }
+    if (this.config.isPlain && this.#writePlainly(level, first, second, third, count)) return;
     const args = [first, second, third];
     args.length = count;
     this.writeAny(level, args);
@@ -160,7 +162,7 @@ export class RecordWriter {
   }
 
   #emit(level: Level, fields: Fields, message: unknown, args: readonly unknown[]): void {
-    const timeText = this.config.timeText?.();
+    const timeText = this.#timeText();
     const encoder =
       timeText === undefined
         ? this.#openPlain(level)
@@ -174,6 +176,16 @@ export class RecordWriter {
       throw error;
     }
     this.lane.commit(encoder, level);
+  }
+
+  /** The time as a function of the user's has it; without a time if it throws. */
+  #timeText(): string | undefined {
+    if (this.config.timeText === undefined) return undefined;
+    try {
+      return this.config.timeText();
+    } catch {
+      return "";
+    }
   }
 
   #message(encoder: Encoder, message: unknown, args: readonly unknown[]): void {
@@ -227,7 +239,13 @@ export class RecordWriter {
 }
 
 function isPlainObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && getPrototypeOf(value) === objectPrototype;
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return getPrototypeOf(value) === objectPrototype;
+  } catch {
+    // A proxy that does not even tell its prototype.
+    return false;
+  }
 }
 
 function asHttp(fields: Fields): Fields {

@@ -90,6 +90,8 @@ export const MAX_SINKS = 8;
 export interface DrainStart {
   readonly memory: SharedArrayBuffer;
   readonly sinks: readonly NamedSinkSpec[];
+  /** See EngineOptions. */
+  readonly parkAfterMs: number;
 }
 
 export interface NamedSinkSpec {

@@ -20,6 +20,11 @@ export interface EngineOptions {
   readonly exitTimeoutMs?: number;
   /** Default 10000. */
   readonly flushTimeoutMs?: number;
+  /**
+   * How long after the last record the drain worker goes on looking every millisecond, so that no call has to wake it.
+   * Default 1000.
+   */
+  readonly parkAfterMs?: number;
   /** Run the whole pipeline on the calling thread: a call returns when the sinks have the record. Default false. */
   readonly sync?: boolean;
 }
@@ -101,6 +106,7 @@ export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync">> = {
   maxBlockMs: 1000,
   exitTimeoutMs: 2000,
   flushTimeoutMs: 10_000,
+  parkAfterMs: 1000,
 };
 
 export const MIN_RING_BYTES: number = 64 * 1024;

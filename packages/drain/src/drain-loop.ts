@@ -4,30 +4,31 @@ import type { Ownership } from "./ownership.ts";
 import { carry } from "./pipeline.ts";
 import type { SharedClock } from "./shared-clock.ts";
 
-/** How long after the last record the loop goes on looking every millisecond, so that producers need not wake it. */
-const NAP_WINDOW_MS = 1000;
 const NAP_MS = 1;
 /**
  * A turn that carried less than this is followed by a nap too: chasing a producer frame by frame makes the cache lines
  * it writes travel between two cores, which costs its calls more than a millisecond of delay is worth.
  */
 const BUSY_BYTES = 32 * 1024;
-/** A parked loop turns this often all the same, should a wake-up have been missed. */
-const PARK_MS = 500;
+/**
+ * A parked loop looks this often all the same: the calls that find it parked wake it when their thread is done with
+ * what it is doing, and that may be never. Ten looks a second cost 0.2 % of a core.
+ */
+const PARK_MS = 100;
 /** Turns without a break for the worker's event loop, which other tasks of the pool need. */
 const TURNS_PER_BREAK = 16;
-
 /**
  * The drain worker's life: drain until empty, nap while there was traffic a moment ago, then park.
  *
- * A nap costs nobody anything but 1.5-3 % of a core. Parking costs nothing, but the call that ends it 30 us: so it
- * happens only after a second of silence.
+ * A nap costs nobody anything but 1.5-3 % of a core, and no producer has to wake a napping loop. So it parks only
+ * `parkAfterMs` after the last record.
  */
 export async function runDrainLoop(
   memory: SharedArrayBuffer,
   carrier: Carrier,
   ownership: Ownership,
   clock: SharedClock,
+  parkAfterMs: number,
 ): Promise<void> {
   const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
   let lastRecordAt = clock.refresh();
@@ -44,7 +45,7 @@ export async function runDrainLoop(
     if (carried > 0) lastRecordAt = now;
     if (carried > BUSY_BYTES) {
       if (++turns % TURNS_PER_BREAK === 0) await eventLoopTurn();
-    } else if (carried > 0 || now - lastRecordAt < NAP_WINDOW_MS) {
+    } else if (carried > 0 || now - lastRecordAt < parkAfterMs) {
       nap(control);
       await eventLoopTurn();
     } else {

@@ -37,7 +37,7 @@ async function serve(start: DrainStart): Promise<void> {
   while (Atomics.load(control, STOPPED) === 0) {
     if (ownership.take()) {
       const carrier = new Carrier(start, ownership, tellTrouble, clock);
-      await runDrainLoop(start.memory, carrier, ownership, clock);
+      await runDrainLoop(start.memory, carrier, ownership, clock, start.parkAfterMs);
       // Somebody took the role over while this thread was slow. How far they came stands in the commit slots.
       clock.stop();
       carrier.close();

@@ -13,7 +13,6 @@ import {
   PARKED,
   ROLE,
   ROLE_CALLER,
-  WAKE,
 } from "@spillway/core";
 import type { MetricsSnapshot } from "@spillway/metrics";
 import { Consumer, LaneTable, makeMemory } from "@spillway/ring";
@@ -57,6 +56,7 @@ export class Engine {
   #caller: CallerDrainLike | undefined;
   #isEnding = false;
   #isDraining = false;
+  #isWaking = false;
   #mayRunModules = true;
   /** Date.now() after which the end of the process waits for no sink that fails. */
   #endsAt = Number.POSITIVE_INFINITY;
@@ -64,7 +64,7 @@ export class Engine {
   private constructor(share: EngineShare, code: DrainCode, trouble: Trouble, isOwner: boolean) {
     this.share = share;
     this.control = new Int32Array(share.memory, 0, CONTROL_BYTES / 4);
-    this.#start = { memory: share.memory, sinks: share.sinks };
+    this.#start = { memory: share.memory, sinks: share.sinks, parkAfterMs: share.options.parkAfterMs };
     this.#code = code;
     this.trouble = trouble;
     this.isOwner = isOwner;
@@ -129,11 +129,20 @@ export class Engine {
   isInline: boolean;
 
   /** Wakes the worker if it is parked. The producer has committed before; pairs with park() in drain/drain-loop.ts. */
-  wakeIfParked(): void {
-    if (Atomics.load(this.control, PARKED) === 1) {
-      Atomics.add(this.control, WAKE, 1);
-      Atomics.notify(this.control, WAKE);
+  wakeIfParked(isUrgent = true): void {
+    if (Atomics.load(this.control, PARKED) === 0) return;
+    if (isUrgent) {
+      wakeWorker(this.control);
+      return;
     }
+    // Waking a thread takes 30 us where everything is warm, and several times that after seconds of silence: once the
+    // thread is done with what it is doing, not within the call. Should that be never, the worker looks by itself.
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    setImmediate(() => {
+      this.#isWaking = false;
+      this.wakeIfParked();
+    });
   }
 
   /** Blocks the calling thread until a sink acked something, or `timeoutMs` have passed. */

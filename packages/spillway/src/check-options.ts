@@ -10,7 +10,17 @@ import {
 import { LevelTable } from "./level-table.ts";
 
 const OPTIONS: ReadonlySet<string> = new Set([
-  ...["sinks", "ringBytes", "lanes", "whenFull", "maxBlockMs", "exitTimeoutMs", "flushTimeoutMs", "sync"],
+  ...[
+    "sinks",
+    "ringBytes",
+    "lanes",
+    "whenFull",
+    "maxBlockMs",
+    "exitTimeoutMs",
+    "flushTimeoutMs",
+    "parkAfterMs",
+    "sync",
+  ],
   ...["name", "level", "base", "timestamp", "messageKey", "errorKey", "nestedKey", "msgPrefix", "serializers"],
   ...["mixin", "mixinMergeStrategy", "formatters", "redact", "depthLimit", "edgeLimit", "customLevels"],
   ...["useOnlyCustomLevels", "crlf", "enabled", "hooks", "onChild", "onTrouble"],
@@ -88,7 +98,7 @@ function checkNumbers(options: LoggerOptions, problems: string[]): void {
     problems.push(`lanes: expected 0 to ${MAX_LANES}, got ${lanes}`);
   const bytes = CONTROL_BYTES + ((lanes ?? DEFAULTS.lanes) + 1) * ((ringBytes ?? DEFAULTS.ringBytes) + LANE_OVERHEAD);
   if (bytes > MAX_MEMORY) problems.push(`ringBytes: ${bytes} bytes for all lanes together; at most ${MAX_MEMORY}`);
-  for (const name of ["maxBlockMs", "exitTimeoutMs", "flushTimeoutMs"] as const) {
+  for (const name of ["maxBlockMs", "exitTimeoutMs", "flushTimeoutMs", "parkAfterMs"] as const) {
     const value = options[name];
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value <= MAX_MS)) {
       problems.push(`${name}: expected milliseconds, got ${String(value)}`);

@@ -41,6 +41,7 @@ export function createLogger<Custom extends string = never>(
         maxBlockMs: options.maxBlockMs ?? DEFAULTS.maxBlockMs,
         exitTimeoutMs: options.exitTimeoutMs ?? DEFAULTS.exitTimeoutMs,
         flushTimeoutMs: options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs,
+        parkAfterMs: options.parkAfterMs ?? DEFAULTS.parkAfterMs,
         sync: options.sync ?? false,
       },
       code: drainCode,

@@ -123,7 +123,7 @@ export class LaneWriter {
     }
     this.#counted[ACCEPTED_BY_CLASS + level.counted]! += 1;
     // The record is committed before this looks: pairs with park() in drain/drain-loop.ts.
-    if (Atomics.load(this.#control, PARKED) === 1) this.engine.wakeIfParked();
+    if (Atomics.load(this.#control, PARKED) === 1) this.engine.wakeIfParked(level.value >= IMPORTANT);
     if (this.engine.isInline) this.engine.drainHere(this.engine.share.options.maxBlockMs);
   }
 

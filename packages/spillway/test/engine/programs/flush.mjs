@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createLogger } from "spillway";
 
 const { scenario, sinks, path, opens, options = {} } = JSON.parse(process.argv[2]);
-const log = createLogger({ sinks, base: null, ...options });
+const log = createLogger({ sinks, base: null, parkAfterMs: 1000, ...options });
 const lines = () => (existsSync(path) ? readFileSync(path, "utf8").split("\n").length - 1 : 0);
 const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let seq = 0;

@@ -1,5 +1,6 @@
 // A process that opens a FIFO for reading and does not read it until told to. Says `ready`; a line on stdin starts it;
-// the end of stdin makes it finish what is there and print the number of lines it took out.
+// the end of stdin makes it finish what is there and print the number of records it took out: lines, but for those in
+// which a logger says how many records it dropped.
 
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { sleep } from "./turns.mjs";
@@ -9,6 +10,9 @@ const chunk = Buffer.allocUnsafe(1 << 20);
 let reading = false;
 let over = false;
 let lines = 0;
+/** The end of the chunk before, in which such a line may have begun. */
+let before = Buffer.from("\n");
+const REPORT = Buffer.from('\n{"dropped":');
 
 process.stdin.on("data", () => {
   reading = true;
@@ -37,5 +41,8 @@ function take() {
     throw error;
   }
   for (let at = chunk.indexOf(10); at !== -1 && at < read; at = chunk.indexOf(10, at + 1)) lines++;
+  const seen = Buffer.concat([before, chunk.subarray(0, read)]);
+  for (let at = seen.indexOf(REPORT); at !== -1; at = seen.indexOf(REPORT, at + 1)) lines--;
+  before = Buffer.from(seen.subarray(Math.max(0, seen.length - REPORT.length + 1)));
   return read > 0;
 }

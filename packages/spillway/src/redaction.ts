@@ -36,7 +36,7 @@ export function makeRedaction(options: readonly string[] | RedactOptions, string
     if (key === ANY) anyKey = redactor;
     else byKey.set(key, redactor);
   }
-  const all = library(settings.paths, censor, remove, stringify);
+  const all = library(settings.paths, censor, remove, (value) => stringify(value, false, true));
   return { byKey, anyKey, whole: all };
 }
 

@@ -9,8 +9,9 @@ export function bindingsText(bindings: object, rules: LoggerFieldRules, stringif
   let text = "";
   for (const key of ownKeys(bindings)) {
     if (RESERVED.has(key)) continue;
-    const value = rules.serializeNamed(key, read(bindings, key));
-    if (read(bindings, key) === undefined) continue;
+    const given = read(bindings, key);
+    if (given === undefined) continue;
+    const value = rules.serializeNamed(key, given);
     const redacted = rules.stringify(key, value);
     const json = typeof redacted === "symbol" ? stringify(value) : redacted;
     if (json !== undefined) text += `,${quoteKey(key)}:${json}`;

@@ -127,7 +127,10 @@ export class Encoder {
           continue;
         }
         text = rules.stringify(key, value);
-        if (text === undefined) continue;
+        if (text === undefined) {
+          extraFlags |= keyFlags(key);
+          continue;
+        }
       }
       const before = target.mark();
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);

@@ -163,11 +163,6 @@ export class Engine {
     }
   }
 
-  /** Whether something that was committed has not been acked. */
-  get hasPending(): boolean {
-    return this.#hasPending;
-  }
-
   get heartbeat(): number {
     return Atomics.load(this.control, HEARTBEAT);
   }
@@ -205,7 +200,7 @@ export class Engine {
 
   /** In the `exit` event, on the owning thread: see last-words.ts. From then on calls deliver by themselves. */
   sayLastWords(): void {
-    if (this.#isEnding || !this.isOwner || (this.isClosed && !this.#hasPending)) return;
+    if (this.#isEnding || !this.isOwner || (this.isClosed && !this.hasPending)) return;
     this.#isEnding = true;
     this.isInline = true;
     const { sync, exitTimeoutMs: timeoutMs } = this.share.options;
@@ -265,7 +260,7 @@ export class Engine {
   }
 
   /** Whether something that was committed has not been acked. */
-  get #hasPending(): boolean {
+  get hasPending(): boolean {
     return Array.from({ length: this.#lanes.count }, (_, index) => new Consumer(this.share.memory, index)).some(
       (lane) => lane.ackedTo !== lane.committedTo,
     );

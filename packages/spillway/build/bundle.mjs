@@ -11,9 +11,9 @@
 // The entry also holds the text of drain.cjs, minified, for applications that are bundled into one file and leave the
 // files above behind. docs/decisions/0040 says why it is all made this way.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { rolldown } from "rolldown";
 import { bundleDeclarations } from "./declarations.mjs";
 import { thirdPartyNotice } from "./third-party.mjs";
 
@@ -21,66 +21,52 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const packages = dirname(here);
 const dist = process.argv[2] === undefined ? join(here, "dist") : resolve(process.argv[2]);
 
-/** @type {import("esbuild").BuildOptions} */
+const NOTICE = "/*! spillway, MIT licence. The libraries inside and their licences: THIRD-PARTY.md of the package */";
+
+/** @satisfies {import("rolldown").InputOptions} */
 const common = {
-  bundle: true,
-  platform: "node",
-  target: "node20.19",
-  conditions: ["@spillway/source"],
   // Comments in the output name the files it is made from, as seen from here: the same text wherever the build was started.
-  absWorkingDir: here,
-  metafile: true,
-  legalComments: "none",
-  logLevel: "warning",
-  banner: {
-    js: "/*! spillway, MIT licence. The libraries inside and their licences: THIRD-PARTY.md of the package */",
-  },
+  cwd: here,
+  platform: "node",
+  resolve: { conditionNames: ["@spillway/source"] },
+  tsconfig: false,
+  transform: { target: "node20.19" },
 };
 
-/** Files of node_modules that went into any of the outputs. */
+/** Files that went into any of the outputs. */
 const inputs = new Set();
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-const drain = { entryPoints: [join(packages, "drain/src/index.ts")], format: "cjs" };
-await bundle({ ...drain, outfile: join(dist, "drain.cjs") });
-const drainText = await bundle({ ...drain, minify: true, write: false, banner: {} });
+const drain = { input: join(packages, "drain/src/index.ts") };
+await write("drain.cjs", drain, { format: "cjs" });
+const drainText = await bundle(drain, { format: "cjs", minify: true });
 
 const piscina = join(packages, "../node_modules/piscina/dist");
-await bundle({
-  entryPoints: [join(piscina, "main.js")],
-  format: "cjs",
-  outfile: join(dist, "pool.cjs"),
-  plugins: [poolFiles()],
-});
-await bundle({
-  entryPoints: [join(piscina, "worker.js")],
-  format: "cjs",
-  outfile: join(dist, "pool-worker.cjs"),
+await write("pool.cjs", { input: join(piscina, "main.js"), plugins: [poolFiles()] }, { format: "cjs" });
+await write(
+  "pool-worker.cjs",
   // Changes the priority of a thread when asked to, which nobody does.
-  external: ["@napi-rs/nice"],
-});
+  { input: join(piscina, "worker.js"), external: ["@napi-rs/nice"] },
+  { format: "cjs" },
+);
 
 const entry = {
-  entryPoints: [join(here, "src/index.ts")],
+  input: join(here, "src/index.ts"),
   plugins: [drainSource(drainText)],
-  define: { "import.meta.url": "spillwayUrl" },
+  transform: { ...common.transform, define: { "import.meta.url": "spillwayUrl" } },
 };
-await bundle({
-  ...entry,
+await write("index.js", entry, {
   format: "esm",
-  outfile: join(dist, "index.js"),
   // Bundled to CommonJS by others, import.meta is an empty object.
   banner: urlBanner(
     'import { pathToFileURL as spillwayToUrl } from "node:url";',
     'import.meta.url || spillwayToUrl(typeof __filename === "string" ? __filename : process.cwd() + "/spillway.js").href',
   ),
 });
-await bundle({
-  ...entry,
+await write("index.cjs", entry, {
   format: "cjs",
-  outfile: join(dist, "index.cjs"),
   banner: urlBanner('const spillwayToUrl = require("node:url").pathToFileURL;', "spillwayToUrl(__filename).href"),
 });
 
@@ -95,47 +81,64 @@ writeFileSync(join(dist, "index.d.cts"), declarations);
 writeFileSync(join(dist, "THIRD-PARTY.md"), thirdPartyNotice(here, inputs));
 
 /**
- * @param {import("esbuild").BuildOptions} options
- * @returns {Promise<string>} the text, if it was not written
+ * @param {string} file
+ * @param {import("rolldown").InputOptions} input
+ * @param {import("rolldown").OutputOptions} output
  */
-async function bundle(options) {
-  const { metafile, outputFiles } = await build({ ...common, ...options });
-  for (const input of Object.keys(metafile?.inputs ?? {})) inputs.add(input);
-  return outputFiles?.[0]?.text ?? "";
+async function write(file, input, output) {
+  writeFileSync(join(dist, file), await bundle(input, { banner: NOTICE, ...output }));
+}
+
+/**
+ * @param {import("rolldown").InputOptions} input
+ * @param {import("rolldown").OutputOptions} output
+ * @returns {Promise<string>}
+ */
+async function bundle(input, output) {
+  const build = await rolldown({ ...common, ...input });
+  const { output: chunks } = await build.generate({
+    codeSplitting: false,
+    exports: "named",
+    comments: { legal: false },
+    ...output,
+  });
+  await build.close();
+  if (chunks.length !== 1) throw new Error(`${input.input}: ${chunks.length} files came out, instead of one`);
+  for (const id of chunks[0].moduleIds) inputs.add(relative(here, id));
+  return chunks[0].code;
 }
 
 /** @param {string} first @param {string} url an expression */
 function urlBanner(first, url) {
-  return { js: [common.banner?.["js"], first, `const spillwayUrl = ${url};`].join("\n") };
+  return [NOTICE, first, `const spillwayUrl = ${url};`].join("\n");
 }
 
-/** @param {string} text @returns {import("esbuild").Plugin} */
+/** @param {string} text @returns {import("rolldown").Plugin} */
 function drainSource(text) {
+  const wanted = "spillway:drain-source";
+  const id = `\0${wanted}`;
   return {
     name: "drain-source",
-    setup(build) {
-      build.onResolve({ filter: /^spillway:drain-source$/ }, ({ path }) => ({ path, namespace: "drain" }));
-      build.onLoad({ filter: /.*/, namespace: "drain" }, () => ({ contents: text, loader: "text" }));
-    },
+    resolveId: (source) => (source === wanted ? id : undefined),
+    load: (module) => (module === id ? `export default ${JSON.stringify(text)}` : undefined),
   };
 }
 
-/** piscina looks for its worker beside itself, under a name that would be an ES module in this package. @returns {import("esbuild").Plugin} */
+/** piscina looks for its worker beside itself, under a name that would be an ES module in this package. @returns {import("rolldown").Plugin} */
 function poolFiles() {
   return {
     name: "pool-files",
-    setup(build) {
-      build.onLoad({ filter: /[\\/]piscina[\\/]dist[\\/]index\.js$/ }, ({ path }) => {
+    load(path) {
+      if (/[\\/]piscina[\\/]dist[\\/]index\.js$/.test(path)) {
         const parts = readFileSync(path, "utf8").split("(__dirname, 'worker.js')");
         if (parts.length !== 2)
           throw new Error("piscina no longer finds its worker the way it did: look at dist/index.js");
-        return { contents: parts.join("(__dirname, 'pool-worker.cjs')") };
-      });
+        return parts.join("(__dirname, 'pool-worker.cjs')");
+      }
       // All it wants to know is its version.
-      build.onLoad({ filter: /[\\/]piscina[\\/]package\.json$/ }, ({ path }) => ({
-        contents: JSON.stringify({ version: JSON.parse(readFileSync(path, "utf8")).version }),
-        loader: "json",
-      }));
+      if (/[\\/]piscina[\\/]package\.json$/.test(path))
+        return JSON.stringify({ version: JSON.parse(readFileSync(path, "utf8")).version });
+      return undefined;
     },
   };
 }

@@ -143,7 +143,7 @@ export class Encoder {
         const constant = next !== undefined && Shapes.mayBeConstant(next) ? this.#shapes.constantText(next, value) : 0;
         if (constant !== 0) target.putWord(constant);
         else putString(target, value, false);
-      } else if (!this.#field(value)) {
+      } else if (!this.#field(value, next ?? node)) {
         target.rewind(before);
         if (key === "setHeader") isResponse = true;
         extraFlags |= keyFlags(key);
@@ -174,7 +174,7 @@ export class Encoder {
 
   /** A message that is no string. Answers false, having written nothing, when it has no JSON form. */
   value(message: unknown): boolean {
-    return this.#field(message);
+    return this.#field(message, this.#shapes.root);
   }
 
   json(text: string): void {
@@ -224,25 +224,13 @@ export class Encoder {
   }
 
   #argument(value: unknown, conversion: number): boolean {
-    switch (typeof value) {
-      case "string":
-        return this.#stringArgument(value);
-      case "number":
-        putNumber(this.target, value);
-        return true;
-      case "boolean":
-        this.target.putWord(value ? TAG_TRUE : TAG_FALSE);
-        return true;
-      case "undefined":
-        this.target.putWord(TAG_UNDEFINED);
-        return true;
-      case "object":
-        if (value === null) this.target.putWord(TAG_NULL);
-        else if (conversion !== CONVERT_JSON || !this.#jsonArgument(value)) return false;
-        return true;
-      default:
-        return false;
-    }
+    if (typeof value === "string") return this.#stringArgument(value);
+    if (typeof value === "number") putNumber(this.target, value);
+    else if (typeof value === "boolean") this.target.putWord(value ? TAG_TRUE : TAG_FALSE);
+    else if (value === undefined) this.target.putWord(TAG_UNDEFINED);
+    else if (value === null) this.target.putWord(TAG_NULL);
+    else return typeof value === "object" && conversion === CONVERT_JSON && this.#jsonArgument(value);
+    return true;
   }
 
   /** As text: the worker must be able to tell an object that toJSON turned into a string from a string. */
@@ -264,37 +252,23 @@ export class Encoder {
   }
 
   /** A value as pino writes it on the first level. False: nothing was written, there is no JSON form. */
-  #field(value: unknown): boolean {
+  #field(value: unknown, site: ShapeNode): boolean {
     const target = this.target;
-    switch (typeof value) {
-      case "string":
-        putString(target, value, false);
-        return true;
-      case "number":
-        if (value - value === 0) putNumber(target, value);
-        else target.putWord(TAG_NULL);
-        return true;
-      case "boolean":
-        target.putWord(value ? TAG_TRUE : TAG_FALSE);
-        return true;
-      case "undefined":
-      case "function":
-        return false;
-      case "object":
-        if (value === null) {
-          target.putWord(TAG_NULL);
-          return true;
-        }
-        break;
-    }
-    return this.#encode(value);
+    if (typeof value === "number") {
+      if (value - value === 0) putNumber(target, value);
+      else target.putWord(TAG_NULL);
+    } else if (typeof value === "string") putString(target, value, false);
+    else if (typeof value === "boolean") target.putWord(value ? TAG_TRUE : TAG_FALSE);
+    else if (value === null) target.putWord(TAG_NULL);
+    else return typeof value !== "undefined" && typeof value !== "function" && this.#encode(value, site);
+    return true;
   }
 
-  #encode(value: unknown): boolean {
+  #encode(value: unknown, site: ShapeNode): boolean {
     const target = this.target;
     const before = target.mark();
     try {
-      if (typeof value === "object" && this.#values.top(value as object)) return true;
+      if (typeof value === "object" && this.#values.top(value as object, site)) return true;
     } catch {
       // A getter or a toJSON threw. JSON.stringify below meets the same and says what pino says.
     }

@@ -21,6 +21,9 @@ export interface ShapeNode {
   readonly flags: number;
   lastKey: string | undefined;
   lastNode: ShapeNode | undefined;
+  /** The same for the first key of an object that is this key's value: its path begins at the root, where all begin. */
+  innerKey: string | undefined;
+  innerNode: ShapeNode | undefined;
   children: Map<string, ShapeNode> | undefined;
   /** The text the last step's field had last, see constantText. */
   value: string | undefined;
@@ -58,6 +61,8 @@ function makeNode(id: number, depth: number, flags: number): ShapeNode {
     flags,
     lastKey: undefined,
     lastNode: undefined,
+    innerKey: undefined,
+    innerNode: undefined,
     children: undefined,
     value: undefined,
     valueWord: 0,
@@ -87,6 +92,15 @@ export class Shapes {
     if (next === undefined) return undefined;
     node.lastKey = key;
     node.lastNode = next;
+    return next;
+  }
+
+  /** The node of the first key of an object that is the value of `site`'s key; undefined: the key must travel inline. */
+  stepInto(site: ShapeNode, key: string): ShapeNode | undefined {
+    const next = this.step(this.root, key);
+    if (next === undefined) return undefined;
+    site.innerKey = key;
+    site.innerNode = next;
     return next;
   }
 

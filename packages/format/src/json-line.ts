@@ -195,7 +195,7 @@ export class JsonLines {
       case TAG_ASCII:
       case TAG_UTF8:
         this.#need(4 + length);
-        out.escaped(this.#bytes, start, length);
+        out.escaped(this.#bytes, this.#words, start, length);
         this.#at = start + ((length + 3) & ~3);
         return;
       case TAG_TEXT: {
@@ -278,7 +278,7 @@ export class JsonLines {
     if (length < 0) throw new DamagedFrameError(`text of ${length} bytes`, this.#at);
     this.#need(8 + length);
     if (tag === TAG_LONG_JSON) this.out.copy(this.#bytes, start + 4, length);
-    else this.out.escaped(this.#bytes, start + 4, length);
+    else this.out.escaped(this.#bytes, this.#words, start + 4, length);
     this.#at = start + 4 + ((length + 3) & ~3);
   }
 

@@ -57,6 +57,7 @@ export class Engine {
   #isEnding = false;
   #isDraining = false;
   #isWaking = false;
+  #wakes = 0;
   #mayRunModules = true;
   /** Date.now() after which the end of the process waits for no sink that fails. */
   #endsAt = Number.POSITIVE_INFINITY;
@@ -129,20 +130,29 @@ export class Engine {
   isInline: boolean;
 
   /** Wakes the worker if it is parked. The producer has committed before; pairs with park() in drain/drain-loop.ts. */
-  wakeIfParked(isUrgent = true): void {
-    if (Atomics.load(this.control, PARKED) === 0) return;
-    if (isUrgent) {
-      wakeWorker(this.control);
-      return;
-    }
-    // Waking a thread takes 30 us where everything is warm, and several times that after seconds of silence: once the
-    // thread is done with what it is doing, not within the call. Should that be never, the worker looks by itself.
+  readonly wakeIfParked = (): void => {
+    if (Atomics.load(this.control, PARKED) !== 0) wakeWorker(this.control);
+  };
+
+  /**
+   * The same once the thread is done with what it is doing: waking a thread takes 30 us where everything is warm, and
+   * several times that after seconds of silence. Should the thread never be done, the worker looks by itself.
+   */
+  wakeLater(): void {
     if (this.#isWaking) return;
     this.#isWaking = true;
-    setImmediate(() => {
-      this.#isWaking = false;
-      this.wakeIfParked();
-    });
+    setImmediate(this.#wakeNow);
+  }
+
+  readonly #wakeNow = (): void => {
+    this.#isWaking = false;
+    this.#wakes++;
+    this.wakeIfParked();
+  };
+
+  /** How often `wakeLater` has come to its end. */
+  get wakes(): number {
+    return this.#wakes;
   }
 
   /** Blocks the calling thread until a sink acked something, or `timeoutMs` have passed. */

@@ -38,20 +38,18 @@ export class CallClock {
    */
   stamp(at: number): void {
     const floats = this.#floats;
-    if (this.#control[CLOCK_FRESH] === 1 && this.#distrusted === 0) {
-      const shared = floats[CLOCK]!;
-      const ahead = shared - this.#last[0]!;
-      if (ahead > 0) {
-        this.#last[0] = shared;
-        this.#unchecked = 0;
-        floats[at] = shared;
-        return;
-      }
-      if (this.#unchecked > 0 && ahead > -MAX_STEP_BACK_MS) {
-        this.#unchecked--;
-        floats[at] = this.#last[0]!;
-        return;
-      }
+    const last = this.#last;
+    const before = last[0]!;
+    const shared = floats[CLOCK]!;
+    // One way for all common cases: a branch that is rarely taken would cost the optimized code its life when it is.
+    const unchecked = this.#unchecked - 1;
+    const left = shared > before ? 0 : unchecked;
+    if (this.#control[CLOCK_FRESH] === 1 && this.#distrusted === 0 && left >= 0 && before - shared < MAX_STEP_BACK_MS) {
+      const time = Math.max(shared, before);
+      this.#unchecked = left;
+      last[0] = time;
+      floats[at] = time;
+      return;
     }
     floats[at] = this.now();
   }

@@ -17,6 +17,8 @@ export const CONTROL_VERSION = 1;
 export const CONTROL_LANES = 2;
 export const CONTROL_LANE_BYTES = 3;
 export const CONTROL_EPOCH = 4;
+/** 1: a file can be mapped over the lanes, because they are WebAssembly memory. */
+export const CONTROL_MAPPABLE = 5;
 export const MAGIC_VALUE = 0x4c50_5331;
 export const VERSION_VALUE = 1;
 
@@ -61,6 +63,9 @@ export const CLOCK_FRESH = 384;
 /** Float64 index: milliseconds since 1970 as the drain worker read them last. Never ahead of the real clock. */
 export const CLOCK = 208;
 
+/** 1 when what dead processes left has been replayed, or given up. */
+export const RECOVERED = 416;
+
 /** 1 when it has been told that all lanes are taken. */
 export const CROWD_TOLD = 448;
 
@@ -73,6 +78,13 @@ export const LEVELS_USED = 1536;
 /** Owner of each lane: 0 free, otherwise thread id + 1. One word per lane, 32 words apart. */
 export const LANE_OWNERS = 2048;
 export const LANE_OWNER_STRIDE = 32;
+/** Beside each owner: the descriptor of the lane's ring file + 1; 0: it has none. Written by whoever makes the file. */
+export const LANE_FILES = 2049;
+/**
+ * And the descriptor + 1 to which the drain copies its part of the lane's header after every change; 0: the lane is
+ * mapped, or has no file.
+ */
+export const LANE_MIRRORS = 2050;
 export const MAX_LANES = 256;
 
 /** Float64 indexes: counters of the worker per sink, SINK_COUNTERS values each. Bytes 49152 and up. */
@@ -92,6 +104,24 @@ export interface DrainStart {
   readonly sinks: readonly NamedSinkSpec[];
   /** See EngineOptions. */
   readonly parkAfterMs: number;
+  /** What is replayed before anything else is drained. */
+  readonly recover: readonly RingGroup[];
+}
+
+/** A ring file, open and locked. The descriptor is good on every thread of the process. */
+export interface RingFile {
+  readonly fd: number;
+  readonly path: string;
+}
+
+/** The ring files one dead process left of one engine. Plain data: it crosses to the thread that replays it. */
+export interface RingGroup {
+  readonly base: string;
+  readonly pid: number;
+  /** Eight hexadecimal digits. */
+  readonly epoch: string;
+  /** By lane. */
+  readonly files: readonly RingFile[];
 }
 
 export interface NamedSinkSpec {

@@ -4,6 +4,20 @@ import type { SinkSpec } from "./sink.ts";
 /** What a call does when its lane has no room. */
 export type WhenFull = "block" | "drop";
 
+/**
+ * How records survive the process. `mmap`: the ring is a file mapped into memory, nothing is lost that was accepted.
+ * `mirror`: the ring is copied to the file at the end of each turn of the event loop, what was logged in the current turn is lost. `none`:
+ * what is in the ring is lost.
+ */
+export type Durability = "mmap" | "mirror" | "none";
+
+export interface CrashSafetyOptions {
+  /** Folder of the ring files, made with mode 0700. Default `.spillway` beside the first file sink. */
+  readonly dir?: string;
+  /** `auto`, the default: the best there is. A tier that cannot be had gives way to the next one, and stderr is told. */
+  readonly tier?: "auto" | Durability;
+}
+
 /** The options of the engine: what decides which threads and which memory a logger shares. */
 export interface EngineOptions {
   /** Destinations by name. None: JSON lines to stdout. */
@@ -25,6 +39,11 @@ export interface EngineOptions {
    * Default 1000.
    */
   readonly parkAfterMs?: number;
+  /**
+   * What keeps a record whose call has returned when the process is killed. Default: ring files beside the first file
+   * sink, in `.spillway/`; without a file sink nothing. `false`: nothing.
+   */
+  readonly crashSafety?: false | CrashSafetyOptions;
   /** Run the whole pipeline on the calling thread: a call returns when the sinks have the record. Default false. */
   readonly sync?: boolean;
 }

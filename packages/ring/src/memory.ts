@@ -4,6 +4,7 @@ import {
   CONTROL_LANE_BYTES,
   CONTROL_LANES,
   CONTROL_MAGIC,
+  CONTROL_MAPPABLE,
   CONTROL_VERSION,
   MAGIC_VALUE,
   VERSION_VALUE,
@@ -61,14 +62,32 @@ export interface MemoryShape {
  */
 export function makeMemory(shape: MemoryShape): SharedArrayBuffer {
   const bytes = CONTROL_BYTES + shape.lanes * laneBytes(shape.capacity);
-  const buffer = reserve(bytes);
+  const { buffer, isMappable } = reserve(bytes);
   const control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
+  control[CONTROL_MAPPABLE] = isMappable ? 1 : 0;
   control[CONTROL_MAGIC] = MAGIC_VALUE;
   control[CONTROL_VERSION] = VERSION_VALUE;
   control[CONTROL_LANES] = shape.lanes;
   control[CONTROL_LANE_BYTES] = laneBytes(shape.capacity);
   control[CONTROL_EPOCH] = shape.epoch;
   for (let index = 0; index < shape.lanes; index++) writeLaneIdentity(buffer, index, shape);
+  return buffer;
+}
+
+/**
+ * Lanes of a process that is gone, as their files have them, in a memory of their own: for a drain it is as if the
+ * worker had died. `images` begin with the lane; what stands behind it is left out.
+ */
+export function adoptLanes(images: readonly Uint8Array[], capacity: number): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(CONTROL_BYTES + images.length * laneBytes(capacity));
+  const control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
+  control[CONTROL_MAGIC] = MAGIC_VALUE;
+  control[CONTROL_VERSION] = VERSION_VALUE;
+  control[CONTROL_LANES] = images.length;
+  control[CONTROL_LANE_BYTES] = laneBytes(capacity);
+  const bytes = new Uint8Array(buffer);
+  for (const [index, image] of images.entries())
+    bytes.set(image.subarray(0, laneBytes(capacity)), laneOffset(index, capacity));
   return buffer;
 }
 
@@ -97,14 +116,15 @@ function writeLaneIdentity(buffer: SharedArrayBuffer, index: number, shape: Memo
   lane[CONSUMERS + CONSUMER_ACKED] = start | 0;
 }
 
-function reserve(bytes: number): SharedArrayBuffer {
+function reserve(bytes: number): { buffer: SharedArrayBuffer; isMappable: boolean } {
   const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
   try {
     if (typeof WebAssembly !== "undefined") {
-      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+      const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+      return { buffer, isMappable: true };
     }
   } catch {
     // RangeError: the address space is limited. The plain buffer below needs only the bytes themselves.
   }
-  return new SharedArrayBuffer(pages * WASM_PAGE_BYTES);
+  return { buffer: new SharedArrayBuffer(pages * WASM_PAGE_BYTES), isMappable: false };
 }

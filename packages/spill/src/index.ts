@@ -1,1 +1,5 @@
-export {};
+export * from "./dead-rings.ts";
+export * from "./native.ts";
+export * from "./owner-page.ts";
+export * from "./process-identity.ts";
+export * from "./ring-file.ts";

@@ -1,0 +1,56 @@
+import { crc32c, type NamedSinkSpec } from "@spillway/core";
+import type { ProcessIdentity } from "./process-identity.ts";
+
+/**
+ * What stands behind the lane in a ring file: whose it is, and where its records were meant to go. Written once, before
+ * the file has its name; not part of what is mapped.
+ *
+ *   0          4          8          12         16               16 + length
+ *   +----------+----------+----------+----------+----------------+------------+
+ *   | magic    | version  | length   | crc32c   | JSON, UTF-8    | zeros      |
+ *   +----------+----------+----------+----------+----------------+------------+
+ *
+ * Padded to a multiple of 4 KiB. The checksum covers the JSON: a damaged path must not send records into another file.
+ */
+export interface RingOwner {
+  readonly identity: ProcessIdentity;
+  /** Of the engine's memory: the same in all ring files of one engine. */
+  readonly epoch: number;
+  readonly lane: number;
+  readonly capacity: number;
+  /** In the order of their commit slots. */
+  readonly sinks: readonly NamedSinkSpec[];
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+const MAGIC = 0x4f50_534c;
+const VERSION = 1;
+const HEAD_BYTES = 16;
+const PAGE_BYTES = 4096;
+/** More is no owner page of ours. */
+const MAX_PAGE_BYTES = 1024 * 1024;
+
+export function encodeOwner(owner: RingOwner): Buffer {
+  const json = Buffer.from(JSON.stringify(owner));
+  const page = Buffer.alloc(Math.ceil((HEAD_BYTES + json.length) / PAGE_BYTES) * PAGE_BYTES);
+  page.writeInt32LE(MAGIC, 0);
+  page.writeInt32LE(VERSION, 4);
+  page.writeInt32LE(json.length, 8);
+  page.writeUInt32LE(crc32c(json), 12);
+  json.copy(page, HEAD_BYTES);
+  return page;
+}
+
+/** The owner whose page ends the file; undefined where it is damaged or not there. `file`: the bytes of the whole file. */
+export function decodeOwner(file: Buffer): RingOwner | undefined {
+  const last = Math.floor((file.length - HEAD_BYTES) / PAGE_BYTES) * PAGE_BYTES;
+  for (let at = last; at >= Math.max(0, file.length - MAX_PAGE_BYTES); at -= PAGE_BYTES) {
+    if (file.readInt32LE(at) !== MAGIC) continue;
+    const length = file.readInt32LE(at + 8);
+    if (file.readInt32LE(at + 4) !== VERSION || length < 0 || at + HEAD_BYTES + length > file.length) continue;
+    if (crc32c(file, at + HEAD_BYTES, at + HEAD_BYTES + length) !== file.readUInt32LE(at + 12)) continue;
+    return JSON.parse(file.toString("utf8", at + HEAD_BYTES, at + HEAD_BYTES + length)) as RingOwner;
+  }
+  return undefined;
+}

@@ -1,0 +1,92 @@
+import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { RingFile } from "@spillway/core";
+import type { Native } from "./native.ts";
+import { encodeOwner, type RingOwner } from "./owner-page.ts";
+
+const SUFFIX = ".ring";
+/** A file that has not got its final name yet: nobody recovers it. */
+const UNFINISHED = ".ring-new";
+const ZEROS: Buffer = Buffer.alloc(1024 * 1024);
+
+export interface RingName {
+  readonly base: string;
+  readonly pid: number;
+  /** As in the name: eight hexadecimal digits. */
+  readonly epoch: string;
+  readonly lane: number;
+}
+
+/** `BASE.PID.EPOCH.LANE.ring` */
+export function ringFileName({ base, pid, epoch, lane }: Omit<RingName, "epoch"> & { epoch: number }): string {
+  return `${base}.${pid}.${(epoch >>> 0).toString(16).padStart(8, "0")}.${lane}${SUFFIX}`;
+}
+
+export function parseRingName(name: string): RingName | undefined {
+  const found = /^(.*)\.(\d+)\.([0-9a-f]{8})\.(\d+)\.ring$/s.exec(name);
+  if (found === null) return undefined;
+  return { base: found[1]!, pid: Number(found[2]), epoch: found[3]!, lane: Number(found[4]) };
+}
+
+/**
+ * Makes a ring file: `image` (the lane as it is in memory, `laneBytes` long in all, the rest zero), then the owner page.
+ *
+ * Every block is written, never left to the file system as a hole: a full disk is an ENOSPC here, not a SIGBUS in the
+ * middle of a log call. The file gets its name only when it is whole and locked, so that nobody takes it for a dead
+ * process's. Throws what the file system answers; then nothing is left of it.
+ */
+export function createRingFile(
+  folder: string,
+  base: string,
+  owner: RingOwner,
+  image: Uint8Array,
+  laneBytes: number,
+  native: Native | undefined,
+): RingFile {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const name = ringFileName({ base, pid: owner.identity.pid, epoch: owner.epoch, lane: owner.lane });
+  const path = join(folder, name);
+  const unfinished = join(folder, name.slice(0, -SUFFIX.length) + UNFINISHED);
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = openSync(unfinished, flags, 0o600);
+  try {
+    if (native?.lock(fd) === false) throw new Error(`${unfinished}: somebody else has locked it`);
+    for (let at = 0; at < laneBytes; at += ZEROS.length) writeAll(fd, ZEROS.subarray(0, laneBytes - at), at);
+    writeAll(fd, encodeOwner(owner), laneBytes);
+    writeAll(fd, image, 0);
+    renameSync(unfinished, path);
+    return { fd, path };
+  } catch (error) {
+    closeSync(fd);
+    removeFile(unfinished);
+    throw error;
+  }
+}
+
+/** Whether the name still leads to this file, whole: nobody deleted, replaced or cut it. */
+export function isIntact({ fd }: RingFile, laneBytes: number): boolean {
+  const { nlink, size } = fstatSync(fd);
+  return nlink > 0 && size >= laneBytes;
+}
+
+export function removeRingFile({ fd, path }: RingFile): void {
+  removeFile(path);
+  closeSync(fd);
+}
+
+export function isUnfinishedName(name: string): boolean {
+  return basename(name).endsWith(UNFINISHED);
+}
+
+/** All of it, or what the file system says. */
+export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
+}
+
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already, or not ours to remove: it is only space.
+  }
+}

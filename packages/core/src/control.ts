@@ -28,7 +28,7 @@ export const VERSION_VALUE = 1;
 export const ROLE = 32;
 export const ROLE_CALLER = 0x3fff_ffff;
 
-/** 1 while the drain worker waits without a timeout for WAKE to change: only then does a producer notify. */
+/** 1 while the drain worker waits for WAKE to change, and looks by itself a few times a second: only then does a producer notify. */
 export const PARKED = 64;
 /** Raised by whoever wakes the worker; the worker waits on it. */
 export const WAKE = 96;

@@ -23,7 +23,7 @@ export class Carrier {
   readonly #complaints: Complaints;
   readonly #clock: SharedClock | undefined;
   #retryMs = 0;
-  #targets: number[] = [];
+  #targets: readonly number[] = [];
   /** Of batches that other sinks may still need. */
   #farFiles: string[] = [];
   /** A failing sink is given up when this moment (Date.now()) has passed. */
@@ -51,9 +51,13 @@ export class Carrier {
     return this.#lanes.some((lane) => lane.consumer.hasMore);
   }
 
-  /** Remembers what is committed now, so that other threads that go on logging cannot keep a drain from ending. */
-  mark(): void {
-    this.#targets = this.#lanes.map((lane) => lane.consumer.committedTo);
+  /**
+   * Remembers what is committed now, so that other threads that go on logging cannot keep a drain from ending. Carriers
+   * that are to come equally far share the mark of one of them: what it answers.
+   */
+  mark(targets: readonly number[] = this.#lanes.map((lane) => lane.consumer.committedTo)): readonly number[] {
+    this.#targets = targets;
+    return targets;
   }
 
   /** Whether something is left of what was committed at the mark. */

@@ -99,22 +99,17 @@ export class Engine {
   }
 
   /**
-   * A lane for this thread, or undefined when all are taken. What an earlier owner left in it has been acked: the new
-   * one may begin the lane's dictionary anew.
+   * A lane for this thread, or undefined when all are taken, or none of the free ones is acked to its end in time.
    */
   claimLane(): number | undefined {
-    const lane = this.#lanes.claim(threadId);
-    if (lane === undefined) return undefined;
-    const consumer = new Consumer(this.share.memory, lane);
     const deadline = Date.now() + this.share.options.maxBlockMs;
-    while (consumer.ackedTo !== consumer.committedTo) {
-      if (Date.now() >= deadline) {
-        this.#lanes.release(lane);
-        return undefined;
-      }
+    while (true) {
+      const lane = this.#lanes.claim(threadId);
+      if (lane !== undefined) return lane;
+      // Those that are free have records of an earlier owner in them still.
+      if (!this.#lanes.hasFree || Date.now() >= deadline) return undefined;
       this.waitForAck(LANE_WAIT_MS);
     }
-    return lane;
   }
 
   releaseLanes(thread: number): void {

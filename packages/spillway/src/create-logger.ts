@@ -6,6 +6,7 @@ import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit } from 
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
 import { drainCode } from "./drain-code.ts";
+import { sweepLater } from "./far-file.ts";
 import { LaneWriter } from "./lane-writer.ts";
 import { LevelCell } from "./level-cell.ts";
 import { LevelTable } from "./level-table.ts";
@@ -100,6 +101,7 @@ function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   const writer = new LaneWriter(engine, lane, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
   writers.set(engine, writer);
   onExit(engine, writer.reportDrops);
+  if (engine.isOwner) sweepLater(engine.share.sinks);
   return writer;
 }
 

@@ -81,7 +81,6 @@ export const SINK_COUNTERS = 16;
 export const SINK_WRITES = 0;
 export const SINK_BYTES = 1;
 export const SINK_ERRORS = 2;
-export const SINK_RETRIES = 3;
 export const SINK_QUARANTINED = 4;
 export const SINK_UNCERTAIN = 5;
 export const MAX_SINKS = 8;

@@ -1,8 +1,8 @@
-import { writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { threadId } from "node:worker_threads";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
 import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit } from "@spillway/host";
+import { tellStderr } from "@spillway/metrics";
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
 import { drainCode } from "./drain-code.ts";
@@ -105,8 +105,6 @@ function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   return writer;
 }
 
-const STDERR = 2;
-
 const endings = new WeakMap<Engine, Promise<void>>();
 
 function shutdown(engine: Engine, lane: LaneWriter, flushTimeoutMs: number): Promise<void> {
@@ -142,13 +140,4 @@ function guarded(onTrouble: LoggerOptions["onTrouble"]): (message: string) => vo
       tellStderr(message);
     }
   };
-}
-
-/** By descriptor: `process.stderr` of a worker thread goes through the main thread, which may be blocked or ending. */
-function tellStderr(message: string): void {
-  try {
-    writeSync(STDERR, `spillway: ${message}\n`);
-  } catch {
-    // Nobody to tell.
-  }
 }

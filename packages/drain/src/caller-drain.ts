@@ -46,14 +46,15 @@ export class CallerDrain {
     this.#carrier ??= new Carrier(this.#start, this.#ownership, this.#trouble);
     this.#carrier.deadline = deadline;
     this.#carrier.mark();
-    while (this.#carrier.hasMarked) {
-      if (carry(this.#carrier) >= 0) continue;
-      // A writer holds the rest of what it could not write by reference: the next attempt begins from the commit slots.
+    let isCarried = this.#carrier.resume();
+    while (isCarried && this.#carrier.hasMarked) isCarried = carry(this.#carrier) >= 0;
+    // As long as the role stays with this thread, a batch that was cut short is gone on with where it was cut. Whoever
+    // gets the role anew begins from the commit slots.
+    if (!isCarried && !this.#ownership.isOurs) {
       this.#carrier.close();
       this.#carrier = undefined;
-      return false;
     }
-    return true;
+    return isCarried;
   }
 
   /**

@@ -1,5 +1,6 @@
+import type { Stringify } from "@spillway/wire";
 import type { LoggerFieldRules } from "./field-rules.ts";
-import { quoteKey, type Stringify, unserializable } from "./stringify.ts";
+import { quoteKey, unserializable } from "./stringify.ts";
 
 /** Names that are options of a child, never bindings. */
 const RESERVED: ReadonlySet<string> = new Set(["level", "serializers", "formatters", "customLevels"]);

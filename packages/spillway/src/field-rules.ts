@@ -1,7 +1,8 @@
 import type { Serializers } from "@spillway/core";
+import type { Stringify } from "@spillway/wire";
 import { type FieldRules, NO_TEXT } from "@spillway/wire";
 import type { Redaction } from "./redaction.ts";
-import { type Stringify, unserializable } from "./stringify.ts";
+import { unserializable } from "./stringify.ts";
 
 type Serialize = (value: unknown) => unknown;
 

@@ -55,7 +55,7 @@ const hasOwn = Object.prototype.hasOwnProperty;
  *   begin -> fields | noFields -> message | template | noMessage
  *
  * Hot path. Values that only user code can turn into data (serializers, toJSON, getters) run here, on the calling
- * thread, once.
+ * thread, once; but a value that turns out to be none for JSON (a cycle, a BigInt) is read again for its text.
  */
 export class Encoder {
   readonly target: Target;

@@ -61,6 +61,8 @@ export class ValueEncoder {
   #objects = 0;
   /** Whether the last value was one that JSON cannot express, rather than one it should be asked about. */
   isRefused = false;
+  /** The object at which the depth came to its end: met again on the way back, it is a cycle. */
+  #deepest: object | undefined;
 
   constructor(target: Target, shapes: Shapes) {
     this.#target = target;
@@ -71,7 +73,9 @@ export class ValueEncoder {
   top(value: object): boolean {
     this.#objects = 0;
     this.isRefused = false;
-    return this.#object(value, "", 0);
+    if (this.#object(value, "", 0)) return true;
+    this.#deepest = undefined;
+    return false;
   }
 
   #object(value: object, key: string | number, depth: number): boolean {
@@ -80,6 +84,12 @@ export class ValueEncoder {
     const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), depth);
     return isList ? this.#array(value, depth) : this.#members(value as Record<string, unknown>, depth);
+  }
+
+  /** On the way back from what could not be written: JSON.stringify would find a cycle, so there is no need to ask it. */
+  #fail(value: object): boolean {
+    if (value === this.#deepest) this.isRefused = true;
+    return false;
   }
 
   #boxedInstead(value: object, shapeAt: number): boolean {
@@ -120,7 +130,7 @@ export class ValueEncoder {
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
       if (next === undefined) {
         extrasAt = this.#extraKey(extrasAt, key);
-        if (!this.#value(member, key, depth)) return false;
+        if (!this.#value(member, key, depth)) return this.#fail(value);
         continue;
       }
       node = next;
@@ -132,7 +142,7 @@ export class ValueEncoder {
         if ((member as number) - (member as number) === 0) putNumber(target, member as number);
         else target.putWord(TAG_NULL);
       } else if (!this.#value(member, key, depth)) {
-        return false;
+        return this.#fail(value);
       }
     }
     // Only an object without members can be another boxed primitive: asking is worth it here alone.
@@ -163,14 +173,17 @@ export class ValueEncoder {
     for (let i = 0; i < length; i++) {
       const element = value[i];
       if (!isWritten(element)) target.putWord(TAG_NULL);
-      else if (!this.#value(element, i, depth)) return false;
+      else if (!this.#value(element, i, depth)) return this.#fail(value);
     }
     return true;
   }
 
   #value(value: unknown, key: string | number, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
-    if (depth >= MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
+    if (depth >= MAX_DEPTH || ++this.#objects > MAX_OBJECTS) {
+      this.#deepest = value;
+      return false;
+    }
     // Asked at two places, because V8 remembers a few kinds of objects per place: arrays come in few, objects in many.
     const isList = isArray(value);
     const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;

@@ -68,12 +68,13 @@ const UNABLE = "[unable to serialize, circular reference is too complex to analy
 
 /** Whether our line may stand although it is not pino's, and by which entry. */
 export function isAccepted(expected: string, actual: string): DifferenceId | undefined {
-  const theirs = parsed(expected);
+  const wanted = parsed(expected) === undefined ? asJson(expected) : expected;
+  if (wanted === actual) return "lines-are-json";
+  const theirs = parsed(wanted);
   const ours = parsed(actual);
-  if (ours === undefined) return undefined;
-  if (theirs === undefined) return asJson(expected) === actual ? "lines-are-json" : undefined;
+  if (theirs === undefined || ours === undefined) return undefined;
   const sameKeys = Object.keys(theirs).join() === Object.keys(ours).join();
-  return timesUnable(expected) > timesUnable(actual) && sameKeys ? "redacting-child-keeps-values" : undefined;
+  return timesUnable(wanted) > timesUnable(actual) && sameKeys ? "redacting-child-keeps-values" : undefined;
 }
 
 /** What pino writes for a message that has no JSON: ours has none then. */

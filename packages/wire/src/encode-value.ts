@@ -16,8 +16,10 @@ import { putString } from "./encode-text.ts";
 import { type ShapeNode, Shapes } from "./shapes.ts";
 import type { Target } from "./target.ts";
 
-/** Deeper than this, or with more objects and elements, a value is left to JSON.stringify, which knows cycles when it meets them. */
-const MAX_DEPTH = 12;
+/** From this depth on a value is suspected of leading back to itself: what stands above it is remembered and compared. */
+const SUSPECT_DEPTH = 12;
+/** Deeper than this, or with more objects and elements, a value is left to JSON.stringify. */
+const MAX_DEPTH = 48;
 const MAX_OBJECTS = 4096;
 
 const hasOwn = Object.prototype.hasOwnProperty;
@@ -61,8 +63,8 @@ export class ValueEncoder {
   #objects = 0;
   /** Whether the last value was one that JSON cannot express, rather than one it should be asked about. */
   isRefused = false;
-  /** The object at which the depth came to its end: met again on the way back, it is a cycle. */
-  #deepest: object | undefined;
+  /** The objects above the one at hand, from SUSPECT_DEPTH on. */
+  readonly #above: object[] = [];
 
   constructor(target: Target, shapes: Shapes) {
     this.#target = target;
@@ -73,22 +75,31 @@ export class ValueEncoder {
   top(value: object): boolean {
     this.#objects = 0;
     this.isRefused = false;
-    if (this.#object(value, "", 0)) return true;
-    this.#deepest = undefined;
-    return false;
+    const isWhole = this.#object(value, "", 0);
+    if (this.#above.length !== 0) this.#above.length = 0;
+    return isWhole;
   }
 
   #object(value: object, key: string | number, depth: number): boolean {
-    if (depth > MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
+    this.#objects++;
     const isList = isArray(value);
     const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), depth);
     return isList ? this.#array(value, depth) : this.#members(value as Record<string, unknown>, depth);
   }
 
-  /** On the way back from what could not be written: JSON.stringify would find a cycle, so there is no need to ask it. */
-  #fail(value: object): boolean {
-    if (value === this.#deepest) this.isRefused = true;
+  /** Whether the object is not to be gone into; one that stands above itself is refused. */
+  #isTooDeep(value: unknown, depth: number): boolean {
+    if (depth >= MAX_DEPTH) return true;
+    if (typeof value !== "object" || value === null) return false;
+    const above = this.#above;
+    const at = depth - SUSPECT_DEPTH;
+    for (let i = 0; i < at; i++) {
+      if (above[i] !== value) continue;
+      this.isRefused = true;
+      return true;
+    }
+    above[at] = value;
     return false;
   }
 
@@ -130,7 +141,7 @@ export class ValueEncoder {
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
       if (next === undefined) {
         extrasAt = this.#extraKey(extrasAt, key);
-        if (!this.#value(member, key, depth)) return this.#fail(value);
+        if (!this.#value(member, key, depth)) return false;
         continue;
       }
       node = next;
@@ -142,7 +153,7 @@ export class ValueEncoder {
         if ((member as number) - (member as number) === 0) putNumber(target, member as number);
         else target.putWord(TAG_NULL);
       } else if (!this.#value(member, key, depth)) {
-        return this.#fail(value);
+        return false;
       }
     }
     // Only an object without members can be another boxed primitive: asking is worth it here alone.
@@ -173,25 +184,24 @@ export class ValueEncoder {
     for (let i = 0; i < length; i++) {
       const element = value[i];
       if (!isWritten(element)) target.putWord(TAG_NULL);
-      else if (!this.#value(element, i, depth)) return this.#fail(value);
+      else if (!this.#value(element, i, depth)) return false;
     }
     return true;
   }
 
   #value(value: unknown, key: string | number, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
-    if (depth >= MAX_DEPTH || ++this.#objects > MAX_OBJECTS) {
-      this.#deepest = value;
-      return false;
-    }
+    if (++this.#objects > MAX_OBJECTS) return false;
     // Asked at two places, because V8 remembers a few kinds of objects per place: arrays come in few, objects in many.
     const isList = isArray(value);
     const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === "function") {
       const converted: unknown = toJSON.call(value, String(key));
       // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
-      return isWritten(converted) && this.#converted(converted, depth + 1);
+      if (!isWritten(converted) || (depth >= SUSPECT_DEPTH && this.#isTooDeep(converted, depth))) return false;
+      return this.#converted(converted, depth + 1);
     }
+    if (depth >= SUSPECT_DEPTH && this.#isTooDeep(value, depth)) return false;
     return isList ? this.#array(value, depth + 1) : this.#members(value as Record<string, unknown>, depth + 1);
   }
 

@@ -59,6 +59,29 @@ test.each<[string, (log: Log) => void, (() => Record<string, unknown>)?]>([
       log.info({ value: { size: counting("reads"), cycle } });
     },
   ],
+  [
+    "a getter beside much depth is read once",
+    (log) => {
+      let deep: object = { end: true };
+      for (let i = 0; i < 30; i++) deep = i % 2 === 0 ? { deep } : [deep];
+      log.info({ value: { size: counting("reads"), deep } });
+    },
+  ],
+  [
+    "a cycle far down is cut where pino cuts it, and what stands beside it is read twice",
+    (log) => {
+      const end = { self: undefined as unknown };
+      end.self = end;
+      let deep: object = end;
+      for (let i = 0; i < 30; i++) deep = { toJSON: () => ({ deep: i > 0 && end }), deep };
+      log.info({ value: { size: counting("reads"), deep: { deep, end } } });
+    },
+  ],
+  [
+    "a binding that is NaN is told to the censor as a number",
+    (log) => (log.child({ size: Number.NaN }) as Log).info("ok"),
+    () => ({ redact: { paths: ["size"], censor: (value: unknown) => typeof value } }),
+  ],
 ])("found: %s", async (_, use, options = () => ({})) => {
   expect(await linesOf(await spillwaySide(false), options(), use)).toEqual(await linesOf(pinoSide(), options(), use));
 });

@@ -13,7 +13,7 @@ export function bindingsText(bindings: object, rules: LoggerFieldRules, stringif
     const given = read(bindings, key);
     if (given === undefined) continue;
     const value = rules.serializeNamed(key, given);
-    const redacted = rules.stringify(key, value);
+    const redacted = rules.stringify(key, value, true);
     const json = typeof redacted === "symbol" ? stringify(value) : redacted;
     if (json !== undefined) text += `,${quoteKey(key)}:${json}`;
   }

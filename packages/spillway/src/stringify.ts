@@ -24,7 +24,8 @@ export function makeStringify(depthLimit: number, edgeLimit: number): Stringify 
   };
 }
 
-const NOT_JSON = /([:,[])(?:NaN|-?Infinity)(?=[,\]}])/g;
+/** A text is met first, so that nothing is found inside of it. */
+const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|NaN|-?Infinity/g;
 
 /**
  * The library writes the NaN of a typed array as it is, which no reader of JSON takes; within a message it is but text.
@@ -35,7 +36,7 @@ function withoutNaN(text: string | undefined): string | undefined {
     JSON.parse(text);
     return text;
   } catch {
-    return text.replace(NOT_JSON, "$1null");
+    return text.replace(TEXT_OR_NO_NUMBER, (part) => (part.startsWith('"') ? part : "null"));
   }
 }
 

@@ -67,7 +67,7 @@ export function wireExample(): { dictionary: string; record: string } {
     start = producer.committedTo;
     const at = producer.tryClaim(256);
     beginRecord(encoder, memory, { start: at, end: producer.claimEnd, time: TIME + call, config, bindings });
-    encoder.fields({ user: `ana ${call}`, n: 300, ok: true, list: [1.5, { ok: null }] }, NO_RULES);
+    encoder.fields({ user: `ana ${call}`, n: 300, ok: true, list: [1.5, { ok: null }] }, NO_RULES, false);
     encoder.text("order paid");
     producer.commit(frameTag(FRAME_RECORD, INFO, 0), encoder.target.length);
   }

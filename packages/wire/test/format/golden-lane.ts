@@ -79,7 +79,7 @@ export function makeGoldenLane(): SharedArrayBuffer {
       bindings: options.inline === undefined ? bindings : 0,
       inline: options.inline,
     });
-    if (fields !== undefined) encoder.fields(fields, NO_RULES);
+    if (fields !== undefined) encoder.fields(fields, NO_RULES, false);
     const known = options.args === undefined ? undefined : encoder.template(message!);
     if (message === undefined) encoder.noMessage();
     else if (known === undefined || !encoder.formatted(known, options.args!)) encoder.text(message);

@@ -13,7 +13,7 @@ export const DROP_TOO_LARGE = 3;
 export interface SinkAccount {
   /** In the destination. */
   readonly delivered: number;
-  /** Set aside because they made two workers die. */
+  /** Could not be read: a line that says so stands in their place. Damage of the frames themselves counts as one. */
   readonly quarantined: number;
   /** In the ring, not yet in the destination. */
   readonly pending: number;

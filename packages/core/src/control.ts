@@ -30,7 +30,7 @@ export const VERSION_VALUE = 1;
 export const ROLE = 32;
 export const ROLE_CALLER = 0x3fff_ffff;
 
-/** 1 while the drain worker waits without a timeout for WAKE to change: only then does a producer notify. */
+/** 1 while the drain worker waits for WAKE to change, and looks by itself a few times a second: only then does a producer notify. */
 export const PARKED = 64;
 /** Raised by whoever wakes the worker; the worker waits on it. */
 export const WAKE = 96;
@@ -93,7 +93,6 @@ export const SINK_COUNTERS = 16;
 export const SINK_WRITES = 0;
 export const SINK_BYTES = 1;
 export const SINK_ERRORS = 2;
-export const SINK_RETRIES = 3;
 export const SINK_QUARANTINED = 4;
 export const SINK_UNCERTAIN = 5;
 export const MAX_SINKS = 8;

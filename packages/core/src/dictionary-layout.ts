@@ -34,6 +34,18 @@ export interface LoggerConfigEntry {
   readonly name: string;
 }
 
+/** Where a lane keeps its dictionary; plain numbers, so that its reader and writer need to know nothing of rings. */
+export interface DictionaryRegion {
+  readonly memory: SharedArrayBuffer;
+  /** Byte offset and size of the region in the memory. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** Int32 indexes in the memory of the words USED, ENTRIES and EPOCH. */
+  readonly usedWord: number;
+  readonly entriesWord: number;
+  readonly epochWord: number;
+}
+
 /** What a consumer knows of a lane's dictionary. */
 export interface DictionaryView {
   /** The text of an ENTRY_TEXT. */

@@ -6,6 +6,5 @@ export * from "./errors.ts";
 export * from "./frame.ts";
 export * from "./levels.ts";
 export * from "./options.ts";
-export * from "./record.ts";
 export * from "./record-layout.ts";
 export * from "./sink.ts";

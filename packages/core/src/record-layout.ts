@@ -1,6 +1,6 @@
 /**
  * The payload of a FRAME_RECORD: what one log call carries, as words. Written by wire/encode.ts, read by
- * wire/decode.ts and, for speed, directly by format/json-line.ts. Specification: docs/formats/wire.md.
+ * format/json-line.ts. Specification: docs/formats/wire.md.
  *
  *   0               8         12         16        20
  *   +---------------+---------+----------+---------+-----------------+-----------+--------------+

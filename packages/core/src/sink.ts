@@ -26,7 +26,7 @@ export interface ModuleSinkSpec {
   readonly type: "module";
   /** A `file:` URL. */
   readonly module: string;
-  /** Anything the structured clone algorithm takes. */
+  /** Plain data: what the structured clone algorithm takes, but for memory that is shared. Anything else is refused. */
   readonly options?: unknown;
 }
 

@@ -46,14 +46,15 @@ export class CallerDrain {
     this.#carrier ??= new Carrier(this.#start, this.#ownership, this.#trouble);
     this.#carrier.deadline = deadline;
     this.#carrier.mark();
-    while (this.#carrier.hasMarked) {
-      if (carry(this.#carrier) >= 0) continue;
-      // A writer holds the rest of what it could not write by reference: the next attempt begins from the commit slots.
+    let isCarried = this.#carrier.resume();
+    while (isCarried && this.#carrier.hasMarked) isCarried = carry(this.#carrier) >= 0;
+    // As long as the role stays with this thread, a batch that was cut short is gone on with where it was cut. Whoever
+    // gets the role anew begins from the commit slots.
+    if (!isCarried && !this.#ownership.isOurs) {
       this.#carrier.close();
       this.#carrier = undefined;
-      return false;
     }
-    return true;
+    return isCarried;
   }
 
   /**
@@ -63,33 +64,46 @@ export class CallerDrain {
    */
   drainEach(deadline: number, latest: number, withModules: boolean): boolean {
     if (this.#start.sinks.length === 1 && (withModules || this.#start.sinks[0]?.spec.type !== "module")) {
+      this.#carrierTo(undefined).mark();
       return this.#drainSink(undefined, deadline, latest);
     }
     let isComplete = true;
+    // One mark for all of them: what a thread logs while the first sinks are served, they do not have yet, and the ring
+    // must keep it.
+    let targets: readonly number[] | undefined;
     for (const isModule of [false, true]) {
       for (const [index, { spec }] of this.#start.sinks.entries()) {
         if ((spec.type === "module") !== isModule) continue;
-        if (isModule && !withModules) isComplete = false;
-        else if (!this.#drainSink(index, deadline, latest)) isComplete = false;
+        if (isModule && !withModules) {
+          isComplete = false;
+          continue;
+        }
+        targets = this.#carrierTo(index).mark(targets);
+        if (!this.#drainSink(index, deadline, latest)) isComplete = false;
       }
     }
     if (isComplete) for (const carrier of this.#single) carrier?.ackMarked();
     return isComplete;
   }
 
-  #drainSink(only: number | undefined, deadline: number, latest: number): boolean {
+  /** The carrier to one sink; undefined: there is only one. */
+  #carrierTo(only: number | undefined): Carrier {
     const place = only ?? 0;
     this.#single[place] ??= new Carrier(this.#start, this.#ownership, this.#trouble, undefined, only);
-    const carrier = this.#single[place];
+    return this.#single[place];
+  }
+
+  /** Up to its mark. */
+  #drainSink(only: number | undefined, deadline: number, latest: number): boolean {
+    const carrier = this.#carrierTo(only);
     carrier.deadline = deadline;
-    carrier.mark();
     while (carrier.hasMarked) {
       const now = Date.now();
       // Too late to make sure that a line cut short in a pipe is followed by whole ones.
       const isTooLate = now > latest || (now > deadline && carrier.isUncertain);
       if (!isTooLate && carry(carrier) >= 0) continue;
       carrier.close();
-      this.#single[place] = undefined;
+      this.#single[only ?? 0] = undefined;
       return false;
     }
     return true;

@@ -23,7 +23,9 @@ export class Carrier {
   readonly #complaints: Complaints;
   readonly #clock: SharedClock | undefined;
   #retryMs = 0;
-  #targets: number[] = [];
+  /** A batch for which there was no time left, and the destinations that do not have it. */
+  #left: { readonly batch: Batch; readonly failing: readonly Destination[] } | undefined;
+  #targets: readonly number[] = [];
   /** Of batches that other sinks may still need. */
   #farFiles: string[] = [];
   /** A failing sink is given up when this moment (Date.now()) has passed. */
@@ -51,9 +53,13 @@ export class Carrier {
     return this.#lanes.some((lane) => lane.consumer.hasMore);
   }
 
-  /** Remembers what is committed now, so that other threads that go on logging cannot keep a drain from ending. */
-  mark(): void {
-    this.#targets = this.#lanes.map((lane) => lane.consumer.committedTo);
+  /**
+   * Remembers what is committed now, so that other threads that go on logging cannot keep a drain from ending. Carriers
+   * that are to come equally far share the mark of one of them: what it answers.
+   */
+  mark(targets: readonly number[] = this.#lanes.map((lane) => lane.consumer.committedTo)): readonly number[] {
+    this.#targets = targets;
+    return targets;
   }
 
   /** Whether something is left of what was committed at the mark. */
@@ -98,16 +104,34 @@ export class Carrier {
    * longer ours, or there is no time left; nothing more may be written.
    */
   write(batch: Batch): boolean {
-    let failing = this.#destinations.filter((destination) => !this.#attempt(destination, batch));
+    return this.#writeTo(this.#destinations, batch);
+  }
+
+  /**
+   * Goes on with the batch for which there was no time left: the same bytes, of which a pipe may have some already. To be
+   * called before anything else is carried. False: there is no time left again, or the role is no longer ours.
+   */
+  resume(): boolean {
+    if (this.#left === undefined) return true;
+    const { batch, failing } = this.#left;
+    if (!this.#writeTo(failing, batch)) return false;
+    this.ack(this.#lanes[batch.laneIndex]!, batch);
+    return true;
+  }
+
+  #writeTo(destinations: readonly Destination[], batch: Batch): boolean {
+    let failing = destinations.filter((destination) => !this.#attempt(destination, batch));
     while (failing.length > 0) {
       if (!this.#waitToRetry()) {
         // Another destination may have taken the batch, and the writing bit with it: nobody could take the role over.
         this.#ownership.endWrite();
+        this.#left = { batch, failing };
         return false;
       }
       failing = failing.filter((destination) => !this.#attempt(destination, batch));
     }
     this.#retryMs = 0;
+    this.#left = undefined;
     return this.#ownership.isOurs;
   }
 

@@ -1,7 +1,7 @@
 import { CallerDrain } from "./caller-drain.ts";
-import { startDrainWorker, tellTrouble } from "./worker.ts";
+import { startDrainWorker } from "./worker.ts";
 
-export { CallerDrain, tellTrouble };
+export { CallerDrain };
 
 /** A task of the pool that does nothing: its answer says that the thread is up. */
 export default function isUp(): boolean {

@@ -1,12 +1,11 @@
-import { writeSync } from "node:fs";
 import { threadId, workerData } from "node:worker_threads";
 import { CONTROL_BYTES, type DrainStart, ROLE, STOPPED } from "@spillway/core";
+import { tellStderr } from "@spillway/metrics";
 import { Carrier } from "./carrier.ts";
 import { eventLoopTurn, runDrainLoop } from "./drain-loop.ts";
 import { Ownership } from "./ownership.ts";
 import { SharedClock } from "./shared-clock.ts";
 
-const STDERR = 2;
 /** How often a thread that found the role taken looks again, should the host's wake-up have been missed. */
 const ROLE_WAIT_MS = 100;
 /** Longest delay of a timer. */
@@ -36,7 +35,7 @@ async function serve(start: DrainStart): Promise<void> {
   const clock = new SharedClock(start.memory);
   while (Atomics.load(control, STOPPED) === 0) {
     if (ownership.take()) {
-      const carrier = new Carrier(start, ownership, tellTrouble, clock);
+      const carrier = new Carrier(start, ownership, tellStderr, clock);
       await runDrainLoop(start.memory, carrier, ownership, clock, start.parkAfterMs);
       // Somebody took the role over while this thread was slow. How far they came stands in the commit slots.
       clock.stop();
@@ -47,14 +46,5 @@ async function serve(start: DrainStart): Promise<void> {
     if (held === 0) continue;
     const waiting = Atomics.waitAsync(control, ROLE, held, ROLE_WAIT_MS);
     if (waiting.async) await waiting.value;
-  }
-}
-
-/** By descriptor: `process.stderr` of a worker goes through the main thread, which may be blocked. */
-export function tellTrouble(message: string): void {
-  try {
-    writeSync(STDERR, `spillway: ${message}\n`);
-  } catch {
-    // Nobody to tell.
   }
 }

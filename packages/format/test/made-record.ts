@@ -1,4 +1,3 @@
-/// <reference path="../src/quick-format-unescaped.d.ts" />
 /** Records put together by hand, word by word, and a dictionary made of a list: what the reader of records works on. */
 import { type DictionaryView, type LoggerConfigEntry, RECORD_HEAD_BYTES } from "@spillway/core";
 import { JsonBytes, JsonLines } from "../src/index.ts";

@@ -24,6 +24,8 @@ import { loadCallerDrain } from "./load-caller-drain.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const LANE_WAIT_MS = 10;
+/** While deliveries on the calling thread fail, one call in so long a time tries again. */
+const RETRY_MS = 100;
 /** How long the end of the threads waits for records that came after the last flush. */
 const CLOSE_FLUSH_MS = 1000;
 
@@ -56,6 +58,8 @@ export class Engine {
   #caller: CallerDrainLike | undefined;
   #isEnding = false;
   #isDraining = false;
+  /** performance.now() of the last delivery on this thread, if a sink failed in it: until one does not. */
+  #failedAt: number | undefined;
   #isWaking = false;
   #wakes = 0;
   #mayRunModules = true;
@@ -100,22 +104,17 @@ export class Engine {
   }
 
   /**
-   * A lane for this thread, or undefined when all are taken. What an earlier owner left in it has been acked: the new
-   * one may begin the lane's dictionary anew.
+   * A lane for this thread, or undefined when all are taken, or none of the free ones is acked to its end in time.
    */
   claimLane(): number | undefined {
-    const lane = this.#lanes.claim(threadId);
-    if (lane === undefined) return undefined;
-    const consumer = new Consumer(this.share.memory, lane);
     const deadline = Date.now() + this.share.options.maxBlockMs;
-    while (consumer.ackedTo !== consumer.committedTo) {
-      if (Date.now() >= deadline) {
-        this.#lanes.release(lane);
-        return undefined;
-      }
+    while (true) {
+      const lane = this.#lanes.claim(threadId);
+      if (lane !== undefined) return lane;
+      // Those that are free have records of an earlier owner in them still.
+      if (!this.#lanes.hasFree || Date.now() >= deadline) return undefined;
       this.waitForAck(LANE_WAIT_MS);
     }
-    return lane;
   }
 
   releaseLanes(thread: number): void {
@@ -180,24 +179,37 @@ export class Engine {
   /**
    * Drains on the calling thread, where the role can be had. False: it cannot, or a sink did not take everything in
    * time. Between the calls the role is free, for a worker that comes back.
+   *
+   * Where every call delivers by itself, the first one that meets a sink that fails waits for it. Those after it do not:
+   * the ring keeps their records, and now and then one of them tries, until the sinks take everything again.
    */
   drainHere(timeoutMs: number): boolean {
+    if (!this.isInline || this.#isEnding) return this.#drainWithin(timeoutMs);
+    // What is logged from within a delivery says nothing of the sinks.
+    if (this.#isDraining) return false;
+    if (this.#failedAt === undefined) return this.#drainWithin(timeoutMs);
+    return performance.now() - this.#failedAt >= RETRY_MS && this.#drainWithin(0);
+  }
+
+  #drainWithin(timeoutMs: number): boolean {
     // A sink of the user's own may be what the worker died of; here it would take the app along.
     if (!this.isInline && this.share.sinks.some((sink) => sink.spec.type === "module")) return false;
     // Whoever logs from within (an onTrouble, a sink) finds its record drained by the turn that is under way.
     if (this.#isDraining) return false;
     this.#isDraining = true;
+    let isDone = false;
     try {
-      return this.#drainHere(Date.now() + timeoutMs);
+      isDone = this.#drainUntil(Date.now() + timeoutMs);
     } catch (error) {
       this.trouble(`draining on the calling thread: ${error instanceof Error ? error.message : String(error)}`);
-      return false;
     } finally {
       this.#isDraining = false;
+      this.#failedAt = isDone ? undefined : performance.now();
     }
+    return isDone;
   }
 
-  #drainHere(deadline: number): boolean {
+  #drainUntil(deadline: number): boolean {
     const caller = this.#callerDrain();
     if (!caller.takeRole()) return false;
     try {
@@ -239,7 +251,7 @@ export class Engine {
   async flush(timeoutMs: number): Promise<void> {
     if (this.isClosed) return;
     if (this.isInline || this.#supervisor?.hasThread === false) {
-      if (this.drainHere(timeoutMs)) return;
+      if (this.#drainWithin(timeoutMs)) return;
       if (this.isInline)
         throw new FlushTimeoutError(
           this.share.sinks.map((sink) => sink.name),

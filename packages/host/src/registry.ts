@@ -2,6 +2,7 @@ import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Wo
 import { CONTROL_BYTES, CROWD_TOLD, ENGINE_CLOSED, type NamedSinkSpec } from "@spillway/core";
 import type { DrainCode } from "./drain-code.ts";
 import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
+import { engineKey } from "./engine-key.ts";
 
 /** Name of the environment data under which later threads find the engines of their parents. */
 const SHARES = "spillway.engines";
@@ -24,7 +25,7 @@ export interface EngineRequest {
  */
 export function engineFor(request: EngineRequest): Engine {
   const shares = (getEnvironmentData(SHARES) as unknown as EngineShare[] | undefined) ?? [];
-  const key = JSON.stringify([request.sinks, request.options.sync]);
+  const key = engineKey(request.sinks, request.options.sync);
   const known = engines.get(key);
   if (known !== undefined && !known.isClosed) return known;
   const usable = shares.filter((share) => !share.options.sync && !isClosed(share));

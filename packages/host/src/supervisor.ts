@@ -21,6 +21,11 @@ const LOOKS_UNTIL_STUCK = 4;
 const SPINNING_MS = 300;
 /** One that does not compute waits for a disk or a pipe, or for a processor. That may take longer. */
 const LOOKS_UNTIL_STUCK_WAITING = 50;
+/**
+ * A parked thread has a heartbeat every 100 ms too, now and then none between two looks: the system is asked about it
+ * from the second silent look on, not ten times a second for ever.
+ */
+const PARKED_LOOKS_UNTIL_ASKED = 2;
 const MAX_PATIENCE = 16;
 const MAX_BACKOFF_LOOKS = 50;
 /** The same trouble is told this often at most. */
@@ -44,7 +49,8 @@ export class Supervisor {
   #lastError: string | undefined;
   #heartbeat = 0;
   #silentLooks = 0;
-  #usedMs = 0;
+  /** The thread's processor time when its silence was noticed. */
+  #usedMs: number | undefined;
   #acks = 0;
   /** Grows while ending a thread does not help: then its work takes that long, and must be let do it. */
   #patience = 1;
@@ -128,28 +134,36 @@ export class Supervisor {
     this.#acks = acks;
     const heartbeat = Atomics.load(control, HEARTBEAT);
     const role = Atomics.load(control, ROLE);
-    if (heartbeat !== this.#heartbeat || role === 0 || Atomics.load(control, PARKED) === 1) {
+    if (heartbeat !== this.#heartbeat || role === 0) {
       if (heartbeat !== this.#heartbeat) this.#backoffLooks = 1;
       this.#heartbeat = heartbeat;
-      this.#silentLooks = 0;
+      this.#beginLooking();
       return;
     }
+    this.#silentLooks++;
+    // Parked is no excuse: what a sink does in a timer of its own runs then too, and may never end.
+    if (this.#silentLooks < PARKED_LOOKS_UNTIL_ASKED && Atomics.load(control, PARKED) === 1) return;
     const usedMs = processorMs(Atomics.load(control, DRAIN_TID)) ?? Number.POSITIVE_INFINITY;
-    if (++this.#silentLooks === 1) this.#usedMs = usedMs;
-    if (!this.#isStuck(usedMs)) return;
+    this.#usedMs ??= usedMs;
+    if (!this.#isStuck(usedMs - this.#usedMs)) return;
     const silentMs = this.#silentLooks * LOOK_MS;
-    this.#silentLooks = 0;
+    this.#beginLooking();
     this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2);
     this.#tell(`the drain worker has not answered for ${silentMs} ms; ending it`);
     this.#threads?.terminate(role >>> 1);
   }
 
-  #isStuck(usedMs: number): boolean {
+  #beginLooking(): void {
+    this.#silentLooks = 0;
+    this.#usedMs = undefined;
+  }
+
+  /** `computedMs`: processor time since its silence was noticed; not a number where nobody can tell. */
+  #isStuck(computedMs: number): boolean {
     const patience = this.#patience;
     if (this.#silentLooks < LOOKS_UNTIL_STUCK * patience) return false;
     if (this.#silentLooks >= LOOKS_UNTIL_STUCK_WAITING * patience) return true;
-    // Where nobody can tell, both are Infinity, and the difference is no number.
-    return !(usedMs - this.#usedMs < SPINNING_MS * patience);
+    return !(computedMs < SPINNING_MS * patience);
   }
 
   /** One failed start switches the pool's own respawning off for good: a new pool it is, with growing pauses. */

@@ -1,1 +1,2 @@
 export type { MetricsSnapshot, SinkMetrics } from "./snapshot.ts";
+export { tellStderr } from "./tell.ts";

@@ -1,4 +1,4 @@
-import { DROP_REASONS, LEVEL_CLASSES } from "@spillway/core";
+import { LEVEL_CLASSES } from "@spillway/core";
 import { ACCEPTED_BY_CLASS, DROPPED_BY_REASON, FRAMES_OFFSET, laneOffset } from "./layout.ts";
 import { laneCapacity } from "./memory.ts";
 
@@ -9,16 +9,12 @@ const CLASSES: number = LEVEL_CLASSES.length;
  * another thread may be a moment behind, never wrong by more than the calls in flight.
  */
 export class LaneCounters {
-  /** Float64 view of the lane; the hot path raises `values[acceptedAt + class]` itself. */
+  /** Float64 view of the lane; the hot path raises `values[ACCEPTED_BY_CLASS + class]` itself. */
   readonly values: Float64Array;
 
   constructor(memory: SharedArrayBuffer, laneIndex: number) {
     const offset = laneOffset(laneIndex, laneCapacity(memory));
     this.values = new Float64Array(memory, offset, FRAMES_OFFSET / 8);
-  }
-
-  accept(levelClass: number): void {
-    this.values[ACCEPTED_BY_CLASS + levelClass]! += 1;
   }
 
   drop(reason: number, levelClass: number): void {
@@ -44,6 +40,4 @@ export class LaneCounters {
   droppedOf(reason: number, levelClass: number): number {
     return this.values[DROPPED_BY_REASON + reason * CLASSES + levelClass]!;
   }
-
-  static readonly reasons: number = DROP_REASONS.length;
 }

@@ -6,4 +6,4 @@ export * from "./layout.ts";
 export { laneCapacity, laneCount, type MemoryShape, makeMemory } from "./memory.ts";
 export { advance, distance, isBefore } from "./position.ts";
 export { FULL, Producer } from "./producer.ts";
-export { dictionaryRegion, type LaneDictionaryRegion } from "./region.ts";
+export { dictionaryRegion } from "./region.ts";

@@ -1,24 +1,38 @@
 import { CONTROL_BYTES, LANE_OWNER_STRIDE, LANE_OWNERS } from "@spillway/core";
+import { Consumer } from "./consumer.ts";
 import { laneCount } from "./memory.ts";
 
 /** Which thread owns which lane: `compareExchange` on a word per lane, so that threads need no wiring to claim one. */
 export class LaneTable {
   readonly #control: Int32Array;
+  readonly #consumers: readonly Consumer[];
   readonly count: number;
 
   constructor(memory: SharedArrayBuffer) {
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.count = laneCount(memory);
+    this.#consumers = Array.from({ length: this.count }, (_, index) => new Consumer(memory, index));
   }
 
-  /** The lane that is `threadId`'s from now on, or undefined when all are taken. */
+  /**
+   * The lane that is `threadId`'s from now on; undefined when there is none that is free and has been acked to its end:
+   * a new owner begins the lane's dictionary anew, which the frames of the one before still need.
+   */
   claim(threadId: number): number | undefined {
     for (let index = 0; index < this.count; index++) {
-      if (Atomics.compareExchange(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE, 0, threadId + 1) === 0) {
-        return index;
-      }
+      if (!this.#isFree(index) || !this.#isAcked(index)) continue;
+      if (Atomics.compareExchange(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE, 0, threadId + 1) !== 0)
+        continue;
+      // Between the look and the claim another thread may have had it, and have left something in it.
+      if (this.#isAcked(index)) return index;
+      this.release(index);
     }
     return undefined;
+  }
+
+  /** Whether some lane has no owner. */
+  get hasFree(): boolean {
+    return this.#consumers.some((_, index) => this.#isFree(index));
   }
 
   release(index: number): void {
@@ -35,5 +49,14 @@ export class LaneTable {
     for (let index = 0; index < this.count; index++) {
       Atomics.compareExchange(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE, threadId + 1, 0);
     }
+  }
+
+  #isFree(index: number): boolean {
+    return Atomics.load(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE) === 0;
+  }
+
+  #isAcked(index: number): boolean {
+    const consumer = this.#consumers[index]!;
+    return consumer.ackedTo === consumer.committedTo;
   }
 }

@@ -78,11 +78,6 @@ export class Producer {
     return this.#tail;
   }
 
-  /** Bytes in use as far as this end knows; never less than what is in use. */
-  get usedBytes(): number {
-    return (this.#tail - this.#freeFrom) >>> 0;
-  }
-
   /**
    * Byte offset in the memory where at least `length` payload bytes may be written, or `FULL`. `reserve` bytes are
    * left free: what less important records may not use up.

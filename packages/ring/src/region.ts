@@ -1,3 +1,4 @@
+import type { DictionaryRegion } from "@spillway/core";
 import {
   DICTIONARY_BYTES,
   DICTIONARY_ENTRIES,
@@ -8,17 +9,8 @@ import {
 } from "./layout.ts";
 import { laneCapacity } from "./memory.ts";
 
-/** Where a lane's dictionary lives, in the plain numbers that its reader and writer want. */
-export interface LaneDictionaryRegion {
-  readonly memory: SharedArrayBuffer;
-  readonly offset: number;
-  readonly bytes: number;
-  readonly usedWord: number;
-  readonly entriesWord: number;
-  readonly epochWord: number;
-}
-
-export function dictionaryRegion(memory: SharedArrayBuffer, laneIndex: number): LaneDictionaryRegion {
+/** Where a lane's dictionary lives. */
+export function dictionaryRegion(memory: SharedArrayBuffer, laneIndex: number): DictionaryRegion {
   const lane = laneOffset(laneIndex, laneCapacity(memory));
   return {
     memory,

@@ -1,6 +1,6 @@
 import { MAX_LANES } from "@spillway/core";
 import { expect, test } from "vitest";
-import { LaneTable } from "../src/index.ts";
+import { Consumer, LaneTable, Producer } from "../src/index.ts";
 import { memoryOf } from "./lane-under-test.ts";
 
 test("lane table: gives each thread a lane of its own until all are taken", () => {
@@ -41,4 +41,20 @@ test("lane table: holds the most lanes there can be", () => {
   const table = new LaneTable(memoryOf({ lanes: MAX_LANES, capacity: 16 }));
   for (let index = 0; index < MAX_LANES; index++) expect(table.claim(index)).toBe(index);
   expect(table.ownerOf(MAX_LANES - 1)).toBe(MAX_LANES - 1);
+});
+
+test("lane table: passes over a free lane whose frames are not acked yet, and gives it when they are", () => {
+  const memory = memoryOf({ lanes: 2 });
+  const table = new LaneTable(memory);
+  table.claim(1);
+  const producer = new Producer(memory, 0);
+  producer.tryClaim(8);
+  producer.commit(1, 8);
+  table.release(0);
+  expect(table.claim(2)).toBe(1);
+  expect(table.claim(3)).toBeUndefined();
+  expect(table.hasFree).toBe(true);
+  new Consumer(memory, 0).ack(producer.committedTo);
+  expect(table.claim(3)).toBe(0);
+  expect(table.hasFree).toBe(false);
 });

@@ -1,12 +1,10 @@
 import { SonicBoom } from "sonic-boom";
 
-/** 64 KiB at a time: as fast as one large write into the page cache, and a signal or a full disk costs less. */
-const MAX_WRITE_BYTES = 65_536;
-
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Puts bytes on a descriptor through sonic-boom, one buffer at a time, and answers only when the kernel has all of it.
+ * Puts bytes on a descriptor through sonic-boom, one buffer at a time and whole, and answers only when the kernel has
+ * all of it.
  *
  * sonic-boom keeps what it could not write by reference and goes on with it at the next write. So after a failure the
  * same bytes must be offered again, unchanged: they are the rest that it still holds. Its flushSync() is no way to go
@@ -24,7 +22,6 @@ export class DescriptorWriter {
       fd,
       sync: true,
       minLength: 0,
-      maxWrite: MAX_WRITE_BYTES,
       contentMode: "buffer",
       // Its own answer to EAGAIN is to sleep 100 ms at a time, without bound; ours is to try again in our own time.
       retryEAGAIN: () => false,

@@ -1,5 +1,6 @@
+import type { Stringify } from "@spillway/wire";
 import type { LoggerFieldRules } from "./field-rules.ts";
-import { quoteKey, type Stringify, unserializable } from "./stringify.ts";
+import { quoteKey, unserializable } from "./stringify.ts";
 
 /** Names that are options of a child, never bindings. */
 const RESERVED: ReadonlySet<string> = new Set(["level", "serializers", "formatters", "customLevels"]);
@@ -12,7 +13,7 @@ export function bindingsText(bindings: object, rules: LoggerFieldRules, stringif
     const given = read(bindings, key);
     if (given === undefined) continue;
     const value = rules.serializeNamed(key, given);
-    const redacted = rules.stringify(key, value);
+    const redacted = rules.stringify(key, value, true);
     const json = typeof redacted === "symbol" ? stringify(value) : redacted;
     if (json !== undefined) text += `,${quoteKey(key)}:${json}`;
   }

@@ -1,11 +1,12 @@
-import { writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { threadId } from "node:worker_threads";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
 import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit } from "@spillway/host";
+import { tellStderr } from "@spillway/metrics";
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
 import { drainCode } from "./drain-code.ts";
+import { sweepLater } from "./far-file.ts";
 import { LaneWriter } from "./lane-writer.ts";
 import { LevelCell } from "./level-cell.ts";
 import { LevelTable } from "./level-table.ts";
@@ -30,25 +31,25 @@ export function createLogger<Custom extends string = never>(
 ): CustomLogger<Custom> {
   checkOptions(options);
   const config = makeLoggerConfig(options);
-  const lane = writerFor(
-    engineFor({
-      sinks: namedSinks(options),
-      isDefault: options.sinks === undefined,
-      options: {
-        ringBytes: options.ringBytes ?? DEFAULTS.ringBytes,
-        lanes: options.lanes ?? DEFAULTS.lanes,
-        whenFull: options.whenFull ?? DEFAULTS.whenFull,
-        maxBlockMs: options.maxBlockMs ?? DEFAULTS.maxBlockMs,
-        exitTimeoutMs: options.exitTimeoutMs ?? DEFAULTS.exitTimeoutMs,
-        flushTimeoutMs: options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs,
-        parkAfterMs: options.parkAfterMs ?? DEFAULTS.parkAfterMs,
-        sync: options.sync ?? false,
-      },
-      code: drainCode,
-      trouble: guarded(options.onTrouble),
-    }),
-    options,
-  );
+  const trouble = guarded(options.onTrouble);
+  const found = engineFor({
+    sinks: namedSinks(options),
+    isDefault: options.sinks === undefined,
+    options: {
+      ringBytes: options.ringBytes ?? DEFAULTS.ringBytes,
+      lanes: options.lanes ?? DEFAULTS.lanes,
+      whenFull: options.whenFull ?? DEFAULTS.whenFull,
+      maxBlockMs: options.maxBlockMs ?? DEFAULTS.maxBlockMs,
+      exitTimeoutMs: options.exitTimeoutMs ?? DEFAULTS.exitTimeoutMs,
+      flushTimeoutMs: options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs,
+      parkAfterMs: options.parkAfterMs ?? DEFAULTS.parkAfterMs,
+      sync: options.sync ?? false,
+    },
+    code: drainCode,
+    trouble,
+  });
+  tellIgnored(found, options, trouble);
+  const lane = writerFor(found, options);
   const { engine } = lane;
   const base = rootBindings(options);
   const bound = base === null ? null : (config.formatters.bindings?.(base as Record<string, unknown>) ?? base);
@@ -75,6 +76,22 @@ export function createLogger<Custom extends string = never>(
   return logger as CustomLogger<Custom>;
 }
 
+/** What belongs to the engine, so that of loggers with the same sinks the first one decides. */
+const ENGINE_OPTIONS = ["ringBytes", "lanes", "whenFull", "maxBlockMs", "exitTimeoutMs", "parkAfterMs"] as const;
+
+const hasTold = new WeakSet<Engine>();
+
+/** Says, once for an engine, which options were asked for in vain. */
+function tellIgnored(engine: Engine, options: LoggerOptions, trouble: (message: string) => void): void {
+  if (hasTold.has(engine)) return;
+  const inForce = engine.share.options;
+  const ignored = ENGINE_OPTIONS.filter((name) => options[name] !== undefined && options[name] !== inForce[name]);
+  if (ignored.length === 0) return;
+  hasTold.add(engine);
+  const differences = ignored.map((name) => `${name} stays ${inForce[name]}, not ${options[name]}`).join("; ");
+  trouble(`a logger with the same sinks was there first, and its options are in force: ${differences}`);
+}
+
 /** This thread's writing end of the engine; of one of its own, where all lanes are taken. */
 function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   const known = writers.get(engine);
@@ -84,10 +101,9 @@ function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   const writer = new LaneWriter(engine, lane, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
   writers.set(engine, writer);
   onExit(engine, writer.reportDrops);
+  if (engine.isOwner) sweepLater(engine.share.sinks);
   return writer;
 }
-
-const STDERR = 2;
 
 const endings = new WeakMap<Engine, Promise<void>>();
 
@@ -124,13 +140,4 @@ function guarded(onTrouble: LoggerOptions["onTrouble"]): (message: string) => vo
       tellStderr(message);
     }
   };
-}
-
-/** By descriptor: `process.stderr` of a worker thread goes through the main thread, which may be blocked or ending. */
-function tellStderr(message: string): void {
-  try {
-    writeSync(STDERR, `spillway: ${message}\n`);
-  } catch {
-    // Nobody to tell.
-  }
 }

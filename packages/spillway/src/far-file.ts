@@ -1,14 +1,42 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { NamedSinkSpec } from "@spillway/core";
 
-/** Beside the first log file; without one, in a folder of this process's own for temporary files. */
-function folderFor(sinks: readonly NamedSinkSpec[]): string {
-  for (const { spec } of sinks) if (spec.type === "file") return join(dirname(spec.path), ".spillway");
-  return join(tmpdir(), `spillway-${process.pid}`);
-}
+/**
+ * Files for records that are larger than half a lane:
+ *
+ *   <folder of the first log file>/.spillway/<pid>.<place>.<time>.<lane>.<number>.far
+ *   <folder for temporary files>/spillway-<pid>.<place>-<six random characters>/...      where there is none, or it is
+ *                                                                                        not this user's own
+ *
+ * The worker removes them when every sink has the record (drain/carrier.ts); what a process that crashed leaves behind
+ * is swept by a later one.
+ */
+const FAR_NAME = /^(\d+)\.([\w-]+)\.\w+\.\d+\.\d+\.far$/;
+const TEMPORARY_NAME = /^spillway-(\d+)\.([\w-]+)-\w{6}$/;
+/** Made by us or not at all: what somebody else has put there, a link above all, is not written to. */
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const OWN_FILE = 0o600;
+const OWN_FOLDER = 0o700;
+/** Not while the program starts. */
+const SWEEP_AFTER_MS = 1000;
 
+let place: string | undefined;
+let temporaryFolder: string | undefined;
 let written = 0;
 
 /**
@@ -17,8 +45,137 @@ let written = 0;
  */
 export function writeFarFile(payload: Uint8Array, sinks: readonly NamedSinkSpec[], laneIndex: number): string {
   const folder = folderFor(sinks);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `${process.pid}.${Date.now().toString(36)}.${laneIndex}.${++written}.far`);
-  writeFileSync(path, payload, { flag: "wx", mode: 0o600 });
-  return path;
+  while (true) {
+    const name = `${process.pid}.${ourPlace()}.${Date.now().toString(36)}.${laneIndex}.${++written}.far`;
+    const path = join(folder, name);
+    try {
+      writeNew(path, payload);
+      return path;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Somebody tidied up among the temporary files: the next record gets a new folder.
+      if (code === "ENOENT") temporaryFolder = undefined;
+      // Another thread of this process, with an engine of its own, has the same number at the same time.
+      if (code !== "EEXIST") throw error;
+    }
+  }
+}
+
+/** For a record that did not get into the ring after all. */
+export function removeFarFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It is only space.
+  }
+}
+
+/** A while from now, and without holding up the end of the process: removes what crashed ones left at these sinks. */
+export function sweepLater(sinks: readonly NamedSinkSpec[]): void {
+  const folder = folderBeside(sinks);
+  if (folder !== undefined) setTimeout(() => void sweepFolder(folder), SWEEP_AFTER_MS).unref();
+}
+
+/** Removes the files in a folder that nobody will ask for any more. Rejects never. */
+export async function sweepFolder(folder: string): Promise<void> {
+  try {
+    if (!isOurs(await lstat(folder))) return;
+    for (const name of await readdir(folder)) {
+      if (isLeftBehind(FAR_NAME.exec(name))) await unlink(join(folder, name)).catch(() => undefined);
+    }
+  } catch {
+    // There is none, or it is not ours to look into.
+  }
+}
+
+/**
+ * The one place that says which file is nobody's. Today it is enough that its process is dead: the ring that refers to
+ * the file was memory of that process, and gone with it. A ring that outlives its process refers to such files until it
+ * has been recovered; then its files must be kept here too.
+ *
+ * A process that cannot be judged from here, because it ran in another container, on another machine or before this one
+ * was started anew, may be alive: its files stay.
+ */
+function isLeftBehind(named: RegExpExecArray | null): boolean {
+  return named !== null && named[2] === ourPlace() && !isAlive(Number(named[1]));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/** Where a process id means this process's neighbour: a start of a machine, and within it a namespace of ids. */
+function ourPlace(): string {
+  place ??= findPlace();
+  return place;
+}
+
+function findPlace(): string {
+  try {
+    const start = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").slice(0, 13);
+    return `${start}-${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
+  } catch {
+    // No such thing as namespaces here.
+    return hostname().replace(/[^\w-]/g, "-");
+  }
+}
+
+function folderBeside(sinks: readonly NamedSinkSpec[]): string | undefined {
+  for (const { spec } of sinks) if (spec.type === "file") return join(dirname(spec.path), ".spillway");
+  return undefined;
+}
+
+function folderFor(sinks: readonly NamedSinkSpec[]): string {
+  const beside = folderBeside(sinks);
+  if (beside !== undefined && makeOwn(beside)) return beside;
+  if (temporaryFolder === undefined) {
+    temporaryFolder = mkdtempSync(join(tmpdir(), `spillway-${process.pid}.${ourPlace()}-`));
+    void sweepTemporary();
+  }
+  return temporaryFolder;
+}
+
+/** False: it cannot be made, or somebody else's folder, or a link, stands in its place. */
+function makeOwn(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: OWN_FOLDER });
+    return isOurs(lstatSync(folder));
+  } catch {
+    return false;
+  }
+}
+
+function isOurs(folder: Stats): boolean {
+  return folder.isDirectory() && (process.getuid === undefined || folder.uid === process.getuid());
+}
+
+function writeNew(path: string, payload: Uint8Array): void {
+  const fd = openSync(path, NEW_FILE, OWN_FILE);
+  try {
+    writeFileSync(fd, payload);
+  } catch (error) {
+    removeFarFile(path);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same for folders that crashed processes had among the temporary files. */
+async function sweepTemporary(): Promise<void> {
+  try {
+    for (const name of await readdir(tmpdir())) {
+      if (!isLeftBehind(TEMPORARY_NAME.exec(name))) continue;
+      const folder = join(tmpdir(), name);
+      await sweepFolder(folder);
+      await rmdir(folder).catch(() => undefined);
+    }
+  } catch {
+    // Not ours to look into.
+  }
 }

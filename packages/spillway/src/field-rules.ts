@@ -1,7 +1,8 @@
 import type { Serializers } from "@spillway/core";
+import type { Stringify } from "@spillway/wire";
 import { type FieldRules, NO_TEXT } from "@spillway/wire";
 import type { Redaction } from "./redaction.ts";
-import { type Stringify, unserializable } from "./stringify.ts";
+import { unserializable } from "./stringify.ts";
 
 type Serialize = (value: unknown) => unknown;
 
@@ -41,12 +42,13 @@ export class LoggerFieldRules implements FieldRules {
     return apply(Object.hasOwn(this.serializers, key) ? (this.serializers[key] as Serialize) : undefined, value);
   }
 
-  stringify(key: string, value: unknown): string | undefined | typeof NO_TEXT {
+  /** `isBinding`: a number that JSON does not have is redacted as it is, as pino does there. */
+  stringify(key: string, value: unknown, isBinding = false): string | undefined | typeof NO_TEXT {
     if (this.#redaction === undefined) return NO_TEXT;
     const redactor = this.#redaction.byKey.get(key) ?? this.#redaction.anyKey;
     if (redactor === undefined) return NO_TEXT;
     try {
-      const plain = typeof value === "number" && !Number.isFinite(value) ? null : value;
+      const plain = typeof value === "number" && !isBinding && !Number.isFinite(value) ? null : value;
       const text = redactor(plain);
       return text === undefined ? undefined : `${text}`;
     } catch (error) {

@@ -15,7 +15,7 @@ import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } fro
 import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } from "@spillway/wire";
 import { CallClock } from "./call-clock.ts";
 import { DropLedger } from "./drop-ledger.ts";
-import { writeFarFile } from "./far-file.ts";
+import { removeFarFile, writeFarFile } from "./far-file.ts";
 import type { Level } from "./level-table.ts";
 import { WhenFullPolicy } from "./when-full.ts";
 
@@ -219,6 +219,8 @@ export class LaneWriter {
       if (path === undefined) target.copyTo(at);
       else Buffer.from(this.engine.share.memory, at, payload).write(path);
       this.#producer.commit(frameTag(path === undefined ? FRAME_RECORD : FRAME_FAR, level.index, 0), payload);
+    } else if (path !== undefined) {
+      removeFarFile(path);
     }
     target.close();
     return at !== FULL;

@@ -1,10 +1,11 @@
 import { hostname } from "node:os";
 import type { ChildOptions, Formatters, LoggerConfigEntry, LoggerOptions, Serializers } from "@spillway/core";
+import type { Stringify } from "@spillway/wire";
 import standard from "pino-std-serializers";
 import { LoggerFieldRules } from "./field-rules.ts";
 import { LevelTable } from "./level-table.ts";
 import { makeRedaction } from "./redaction.ts";
-import { makeStringify, type Stringify } from "./stringify.ts";
+import { makeStringify } from "./stringify.ts";
 import { ownTimeText, timeKind } from "./times.ts";
 
 type Mixin = NonNullable<LoggerOptions["mixin"]>;

@@ -104,11 +104,11 @@ export class RecordWriter {
     this.lane.commit(encoder, level);
   }
 
-  /** False, having written nothing: the object may be an HTTP request or response. */
+  /** False, having written nothing: the object is an HTTP request or response. */
   #writeFields(level: Level, fields: Fields, message: string): boolean {
     const encoder = this.#openPlain(level);
     if (encoder === undefined) return true;
-    if (this.#fields(encoder, fields)) {
+    if (this.#fields(encoder, fields, true)) {
       this.lane.abandon();
       return false;
     }
@@ -145,6 +145,8 @@ export class RecordWriter {
     const { config } = this;
     let fields: Fields;
     let text = message;
+    // A message that is taken from an error is no template.
+    const rest = message === undefined ? NO_ARGS : args;
     if (given === null || given === undefined) {
       fields = {};
     } else if (given instanceof Error) {
@@ -158,7 +160,7 @@ export class RecordWriter {
     }
     if (config.mixin !== undefined) fields = config.merge(fields, config.mixin(fields, level.value, this)) as Fields;
     if (config.formatters.log !== undefined) fields = config.formatters.log(fields);
-    this.#emit(level, fields, text, args);
+    this.#emit(level, fields, text, rest);
   }
 
   #emit(level: Level, fields: Fields, message: unknown, args: readonly unknown[]): void {
@@ -169,7 +171,7 @@ export class RecordWriter {
         : this.lane.openInline(level, this.#configId, timeText + this.#bindings);
     if (encoder === undefined) return;
     try {
-      if (this.lane.depth <= MAX_NESTING) this.#fields(encoder, fields);
+      if (this.lane.depth <= MAX_NESTING) this.#fields(encoder, fields, false);
       this.#message(encoder, message, args);
     } catch (error) {
       this.lane.abandon();
@@ -203,19 +205,21 @@ export class RecordWriter {
         encoder.json(text);
         return;
       }
+      // The message is redacted by being left out.
+      if (text === undefined) value = undefined;
     }
     if (typeof value === "string") encoder.text(value);
     else if (!encoder.value(value)) encoder.noMessage();
   }
 
   /** A getter or proxy that throws on the first level spoils its own field, not the record. */
-  #fields(encoder: Encoder, fields: Fields): boolean {
+  #fields(encoder: Encoder, fields: Fields, mayBeHttp: boolean): boolean {
     const mark = encoder.target.mark();
     try {
-      return encoder.fields(fields, this.config.rules);
+      return encoder.fields(fields, this.config.rules, mayBeHttp);
     } catch {
       encoder.target.rewind(mark);
-      return encoder.fields(readSafely(fields), this.config.rules);
+      return encoder.fields(readSafely(fields), this.config.rules, mayBeHttp);
     }
   }
 

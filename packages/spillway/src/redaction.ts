@@ -1,6 +1,6 @@
 import redact from "@pinojs/redact";
 import type { RedactOptions } from "@spillway/core";
-import type { Stringify } from "./stringify.ts";
+import type { Stringify } from "@spillway/wire";
 
 /** Makes the JSON text of a value with the secret parts replaced; undefined: leave it out. */
 export type Redactor = (value: unknown) => string | undefined;

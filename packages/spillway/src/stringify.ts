@@ -1,9 +1,7 @@
+import { PINO_LOOP_LENGTH, type Stringify } from "@spillway/wire";
 import { configure } from "safe-stable-stringify";
 
 const TOO_COMPLEX = '"[unable to serialize, circular reference is too complex to analyze]"';
-
-/** JSON text of any value; undefined when JSON has none (functions, symbols). Never throws. */
-export type Stringify = (value: unknown, isRefused?: boolean, isInMessage?: boolean) => string | undefined;
 
 /**
  * JSON.stringify; for what it refuses (cycles, BigInt) safe-stable-stringify within the limits; for what throws even
@@ -26,7 +24,8 @@ export function makeStringify(depthLimit: number, edgeLimit: number): Stringify 
   };
 }
 
-const NOT_JSON = /([:,[])(?:NaN|-?Infinity)(?=[,\]}])/g;
+/** A text is met first, so that nothing is found inside of it. */
+const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|NaN|-?Infinity/g;
 
 /**
  * The library writes the NaN of a typed array as it is, which no reader of JSON takes; within a message it is but text.
@@ -37,7 +36,7 @@ function withoutNaN(text: string | undefined): string | undefined {
     JSON.parse(text);
     return text;
   } catch {
-    return text.replace(NOT_JSON, "$1null");
+    return text.replace(TEXT_OR_NO_NUMBER, (part) => (part.startsWith('"') ? part : "null"));
   }
 }
 
@@ -53,8 +52,6 @@ export function unserializable(error: unknown): string {
 }
 
 const CONTROL = /[\u0000-\u001f]/;
-/** pino leaves lone surrogates alone up to this length, and JSON.stringify does not. */
-const PINO_LOOP_LENGTH = 100;
 
 /** The name of a field in quotes, as pino writes it. */
 export function quoteKey(key: string): string {

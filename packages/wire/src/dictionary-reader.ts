@@ -1,5 +1,6 @@
 import {
   DamagedFrameError,
+  type DictionaryRegion,
   type DictionaryView,
   ENTRY_CONFIG,
   ENTRY_HEADER_BYTES,
@@ -7,7 +8,6 @@ import {
   ENTRY_TEXT,
   type LoggerConfigEntry,
 } from "@spillway/core";
-import type { DictionaryRegion } from "./dictionary-writer.ts";
 
 interface Entry {
   readonly kind: number;

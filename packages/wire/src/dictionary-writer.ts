@@ -1,16 +1,4 @@
-import { ENTRY_HEADER_BYTES } from "@spillway/core";
-
-/** Where a lane keeps its dictionary; plain numbers, so that this package needs to know nothing of rings. */
-export interface DictionaryRegion {
-  readonly memory: SharedArrayBuffer;
-  /** Byte offset and size of the region in the memory. */
-  readonly offset: number;
-  readonly bytes: number;
-  /** Int32 indexes in the memory of the words USED, ENTRIES and EPOCH. */
-  readonly usedWord: number;
-  readonly entriesWord: number;
-  readonly epochWord: number;
-}
+import { type DictionaryRegion, ENTRY_HEADER_BYTES } from "@spillway/core";
 
 /** How much of the dictionary one kind of entry may take: plenty of one must not starve the others. */
 export interface Quota {

@@ -25,7 +25,7 @@ const SHORT = 32;
 /** From here on the bytes are counted first: three per character would ask for too much memory. */
 const COUNTED = 64 * 1024;
 /** pino takes JSON.stringify for texts longer than this, and its own loop, which keeps lone surrogates, below. */
-const PINO_LOOP_LENGTH = 100;
+export const PINO_LOOP_LENGTH = 100;
 
 /** 1 for the characters JSON escapes: controls, quote, backslash. */
 const NEEDS_ESCAPE: Uint8Array = Uint8Array.from({ length: 128 }, (_, c) => (c < 32 || c === 34 || c === 92 ? 1 : 0));

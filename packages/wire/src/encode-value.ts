@@ -16,8 +16,10 @@ import { putString } from "./encode-text.ts";
 import { type ShapeNode, Shapes } from "./shapes.ts";
 import type { Target } from "./target.ts";
 
-/** Deeper than this, or with more objects and elements, a value is left to JSON.stringify, which knows cycles when it meets them. */
-const MAX_DEPTH = 12;
+/** From this depth on a value is suspected of leading back to itself: what stands above it is remembered and compared. */
+const SUSPECT_DEPTH = 12;
+/** Deeper than this, or with more objects and elements, a value is left to JSON.stringify. */
+const MAX_DEPTH = 48;
 const MAX_OBJECTS = 4096;
 
 const hasOwn = Object.prototype.hasOwnProperty;
@@ -61,6 +63,8 @@ export class ValueEncoder {
   #objects = 0;
   /** Whether the last value was one that JSON cannot express, rather than one it should be asked about. */
   isRefused = false;
+  /** The objects above the one at hand, from SUSPECT_DEPTH on. */
+  readonly #above: object[] = [];
 
   constructor(target: Target, shapes: Shapes) {
     this.#target = target;
@@ -71,15 +75,32 @@ export class ValueEncoder {
   top(value: object, site: ShapeNode): boolean {
     this.#objects = 0;
     this.isRefused = false;
-    return this.#object(value, site, "", 0);
+    const isWhole = this.#object(value, site, "", 0);
+    if (this.#above.length !== 0) this.#above.length = 0;
+    return isWhole;
   }
 
   #object(value: object, site: ShapeNode, key: string | number, depth: number): boolean {
-    if (depth > MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
+    this.#objects++;
     const isList = isArray(value);
     const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === "function") return this.#converted(toJSON.call(value, String(key)), site, depth);
     return isList ? this.#array(value, site, depth) : this.#members(value as Record<string, unknown>, site, depth);
+  }
+
+  /** Whether the object is not to be gone into; one that stands above itself is refused. */
+  #isTooDeep(value: unknown, depth: number): boolean {
+    if (depth >= MAX_DEPTH) return true;
+    if (typeof value !== "object" || value === null) return false;
+    const above = this.#above;
+    const at = depth - SUSPECT_DEPTH;
+    for (let i = 0; i < at; i++) {
+      if (above[i] !== value) continue;
+      this.isRefused = true;
+      return true;
+    }
+    above[at] = value;
+    return false;
   }
 
   #boxedInstead(value: object, shapeAt: number): boolean {
@@ -173,15 +194,17 @@ export class ValueEncoder {
 
   #value(value: unknown, site: ShapeNode, key: string | number, depth: number): boolean {
     if (typeof value !== "object" || value === null) return this.#primitive(value);
-    if (depth >= MAX_DEPTH || ++this.#objects > MAX_OBJECTS) return false;
+    if (++this.#objects > MAX_OBJECTS) return false;
     // Asked at two places, because V8 remembers a few kinds of objects per place: arrays come in few, objects in many.
     const isList = isArray(value);
     const toJSON = isList ? (value as { toJSON?: unknown }).toJSON : (value as { toJSON?: unknown }).toJSON;
     if (typeof toJSON === "function") {
       const converted: unknown = toJSON.call(value, String(key));
       // A toJSON that answers nothing takes its member along, which is too late here: the key is written.
-      return isWritten(converted) && this.#converted(converted, site, depth + 1);
+      if (!isWritten(converted) || (depth >= SUSPECT_DEPTH && this.#isTooDeep(converted, depth))) return false;
+      return this.#converted(converted, site, depth + 1);
     }
+    if (depth >= SUSPECT_DEPTH && this.#isTooDeep(value, depth)) return false;
     return isList
       ? this.#array(value, site, depth + 1)
       : this.#members(value as Record<string, unknown>, site, depth + 1);

@@ -20,7 +20,8 @@ import {
 } from "@spillway/core";
 import { putJson, putString } from "./encode-text.ts";
 import { putNumber, ValueEncoder } from "./encode-value.ts";
-import { keyFlags, REQUEST_KEYS, type ShapeNode, Shapes } from "./shapes.ts";
+import { HTTP_MESSAGE, isHttpKey, unlessHttp } from "./http-message.ts";
+import { type ShapeNode, Shapes } from "./shapes.ts";
 import { Target } from "./target.ts";
 import { CONVERT_JSON } from "./template.ts";
 import type { KnownText, Texts } from "./texts.ts";
@@ -55,7 +56,7 @@ const hasOwn = Object.prototype.hasOwnProperty;
  *   begin -> fields | noFields -> message | template | noMessage
  *
  * Hot path. Values that only user code can turn into data (serializers, toJSON, getters) run here, on the calling
- * thread, once.
+ * thread, once; but a value that turns out to be none for JSON (a cycle, a BigInt) is read again for its text.
  */
 export class Encoder {
   readonly target: Target;
@@ -101,39 +102,40 @@ export class Encoder {
   }
 
   /**
-   * Own enumerable members, as pino picks them: undefined and functions are left out. Answers whether a plain object
-   * looks like an HTTP request or response, which the caller may want to write in another way; looking at the keys
-   * on the way here is cheaper than asking the object for each of them.
+   * Own enumerable members, as pino picks them: undefined and functions are left out. `mayBeHttp`: the object has not
+   * been asked yet whether it is an HTTP request or response. True: it is one, and what was written so far is not to
+   * be used. It is asked before code of the user's could tell that it was read, so most objects never are.
    */
-  fields(fields: Record<string, unknown>, rules: FieldRules): boolean {
+  fields(fields: Record<string, unknown>, rules: FieldRules, mayBeHttp: boolean): boolean {
     const target = this.target;
     const onlyKey = rules.onlyKey;
     const hasRules = rules.keys !== undefined || rules.all;
     let node: ShapeNode = this.#shapes.root;
     let extrasAt = -1;
-    let extraFlags = 0;
-    let isResponse = false;
+    let isUnasked = mayBeHttp;
     for (const key in fields) {
       if (!hasOwn.call(fields, key)) continue;
       let value = fields[key];
       if (value === undefined) continue;
-      if (key === onlyKey) value = rules.serialize(key, value);
       let text: string | undefined | typeof NO_TEXT = NO_TEXT;
-      if (hasRules) {
+      if (key === onlyKey || hasRules) {
+        if (isUnasked) {
+          isUnasked = false;
+          value = unlessHttp(fields, key, value);
+          if (value === HTTP_MESSAGE) return true;
+        }
         value = rules.serialize(key, value);
-        if (value === undefined || typeof value === "function") {
-          if (key === "setHeader") isResponse = true;
-          extraFlags |= keyFlags(key);
-          continue;
-        }
-        text = rules.stringify(key, value);
-        if (text === undefined) {
-          extraFlags |= keyFlags(key);
-          continue;
-        }
+        if (value === undefined || typeof value === "function") continue;
+        if (hasRules) text = rules.stringify(key, value);
+        if (text === undefined) continue;
       }
       const before = target.mark();
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
+      if (isUnasked && (typeof value === "object" || (next === undefined ? isHttpKey(key) : next.isHttpKey))) {
+        isUnasked = false;
+        value = unlessHttp(fields, key, value);
+        if (value === HTTP_MESSAGE) return true;
+      }
       if (next === undefined) {
         if (extrasAt === -1) target.putWord(0);
         putString(target, key, false);
@@ -145,20 +147,17 @@ export class Encoder {
         else putString(target, value, false);
       } else if (!this.#field(value, next ?? node)) {
         target.rewind(before);
-        if (key === "setHeader") isResponse = true;
-        extraFlags |= keyFlags(key);
         continue;
       }
       if (next !== undefined) node = next;
       else {
         if (extrasAt === -1) extrasAt = before;
-        extraFlags |= keyFlags(key);
         target.setWordAt(extrasAt, before === extrasAt ? 1 : target.wordAt(extrasAt) + 1);
       }
     }
     const shape = target.wordAt(RECORD_SHAPE) | node.id;
     target.setWordAt(RECORD_SHAPE, extrasAt === -1 ? shape : shape | SHAPE_EXTRAS);
-    return isResponse || (node.flags | extraFlags) === REQUEST_KEYS;
+    return false;
   }
 
   /** The message of a record that has none. */

@@ -1,5 +1,6 @@
 import { ENTRY_SHAPE, TAG_TEXT } from "@spillway/core";
 import type { DictionaryWriter, Quota } from "./dictionary-writer.ts";
+import { isHttpKey } from "./http-message.ts";
 import type { Texts } from "./texts.ts";
 
 /** Beyond these a key travels with its record instead: bounds for programs that use data as keys. */
@@ -17,8 +18,8 @@ export interface ShapeNode {
   readonly id: number;
   /** How many keys lead here. */
   readonly depth: number;
-  /** Which of the keys on the way here mean more than themselves, see keyFlags. */
-  readonly flags: number;
+  /** Whether the last key on the way here is one that tells an HTTP message, see http-message.ts. */
+  readonly isHttpKey: boolean;
   lastKey: string | undefined;
   lastNode: ShapeNode | undefined;
   /** The same for the first key of an object that is this key's value: its path begins at the root, where all begin. */
@@ -41,24 +42,11 @@ const MAX_CHANGES = 16;
 const CONSTANT_SIGHTINGS = 4;
 const MAX_CONSTANT_LENGTH = 128;
 
-const KEY_METHOD = 1;
-const KEY_HEADERS = 2;
-const KEY_SOCKET = 4;
-/** Flags of an object with `method`, `headers` and `socket`: pino takes it for an HTTP request. */
-export const REQUEST_KEYS: number = KEY_METHOD | KEY_HEADERS | KEY_SOCKET;
-
-/** What a key means beyond itself. */
-export function keyFlags(key: string): number {
-  if (key === "method") return KEY_METHOD;
-  if (key === "headers") return KEY_HEADERS;
-  return key === "socket" ? KEY_SOCKET : 0;
-}
-
-function makeNode(id: number, depth: number, flags: number): ShapeNode {
+function makeNode(id: number, depth: number, isHttpKey: boolean): ShapeNode {
   return {
     id,
     depth,
-    flags,
+    isHttpKey,
     lastKey: undefined,
     lastNode: undefined,
     innerKey: undefined,
@@ -72,7 +60,7 @@ function makeNode(id: number, depth: number, flags: number): ShapeNode {
 }
 
 export class Shapes {
-  readonly root: ShapeNode = makeNode(0, 0, 0);
+  readonly root: ShapeNode = makeNode(0, 0, false);
   readonly #dictionary: DictionaryWriter;
   readonly #quota: Quota;
   readonly #texts: Texts;
@@ -140,7 +128,7 @@ export class Shapes {
     if (!key.isWellFormed()) return undefined;
     const id = this.#dictionary.append(ENTRY_SHAPE, key, this.#quota, node.id);
     if (id === 0) return undefined;
-    const next = makeNode(id, node.depth + 1, node.flags | keyFlags(key));
+    const next = makeNode(id, node.depth + 1, isHttpKey(key));
     this.#nodes++;
     if (children === undefined) node.children = new Map([[key, next]]);
     else children.set(key, next);

@@ -1,6 +1,6 @@
-import { DamagedFrameError, ENTRY_CONFIG, ENTRY_SHAPE, ENTRY_TEXT } from "@spillway/core";
+import { DamagedFrameError, type DictionaryRegion, ENTRY_CONFIG, ENTRY_SHAPE, ENTRY_TEXT } from "@spillway/core";
 import { expect, test } from "vitest";
-import { DictionaryReader, type DictionaryRegion, DictionaryWriter } from "../src/index.ts";
+import { DictionaryReader, DictionaryWriter } from "../src/index.ts";
 import { expectedLine } from "./expected-line.ts";
 import { CONFIG, WireUnderTest } from "./wire-under-test.ts";
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type FieldRules, NO_TEXT } from "../src/index.ts";
 import { expectedLine } from "./expected-line.ts";
 import { type Fields, NO_RULES, TIME, WireUnderTest } from "./wire-under-test.ts";
@@ -36,18 +36,50 @@ test("record: a field that is left out leaves the shape as if it had not been th
   expect(wire.dictionary.usedBytes).toBe(before);
 });
 
-test("record: fields that look like an HTTP request or response are told apart from others", () => {
+test("record: an HTTP request or response is told apart from other fields", () => {
   const wire = new WireUnderTest();
-  const looksLikeHttp = (fields: Fields): boolean => {
+  const isHttp = (fields: Fields, mayBeHttp = true): boolean => {
     wire.begin();
-    return wire.encoder.fields(fields, NO_RULES);
+    return wire.encoder.fields(fields, NO_RULES, mayBeHttp);
   };
-  expect(looksLikeHttp({ method: "GET", headers: {}, socket: {} })).toBe(true);
-  expect(looksLikeHttp({ x: 1, socket: {}, "\ud800": 1, headers: {}, y: 2, method: "GET" })).toBe(true);
-  expect(looksLikeHttp({ a: 1, setHeader: () => {} })).toBe(true);
-  expect(looksLikeHttp({ method: "GET", headers: {} })).toBe(false);
-  expect(looksLikeHttp({ method: "GET", nested: { headers: {}, socket: {} } })).toBe(false);
-  expect(looksLikeHttp({})).toBe(false);
+  expect(isHttp({ method: "GET", headers: {}, socket: {} })).toBe(true);
+  expect(isHttp({ method: "GET", headers: {}, socket: {} }, false)).toBe(false);
+  expect(isHttp({ x: 1, socket: {}, "\ud800": 1, headers: {}, y: 2, method: "GET" })).toBe(true);
+  expect(isHttp({ "\ud800": 1, method: "GET", headers: "text", socket: true })).toBe(true);
+  expect(isHttp({ a: 1, setHeader: () => {} })).toBe(true);
+  expect(isHttp({ method: "", headers: {}, socket: {} })).toBe(false);
+  expect(isHttp({ method: "GET", headers: {} })).toBe(false);
+  expect(isHttp({ method: "GET", nested: { headers: {}, socket: {} } })).toBe(false);
+  expect(isHttp({})).toBe(false);
+});
+
+test("record: nothing of the user's runs before it is known whether the fields are an HTTP request", () => {
+  const wire = new WireUnderTest();
+  const rules = { ...NO_RULES, onlyKey: "id", serialize: vi.fn((_: string, value: unknown) => value) };
+  const size = vi.fn(() => 1);
+  const params = Object.defineProperty({}, "size", { get: size, enumerable: true });
+  wire.begin();
+  expect(wire.encoder.fields({ id: 7, params, method: "GET", headers: {}, socket: {} }, rules, true)).toBe(true);
+  expect(rules.serialize).not.toHaveBeenCalled();
+  wire.begin();
+  expect(wire.encoder.fields({ params, method: "GET", headers: {}, socket: {} }, NO_RULES, true)).toBe(true);
+  expect(size).not.toHaveBeenCalled();
+});
+
+test.each([
+  ["method", {}, 2],
+  ["setHeader", {}, 2],
+  ["headers", {}, 1],
+  ["headers", { method: "GET" }, 2],
+  ["socket", { method: "GET" }, 1],
+  ["socket", { method: "GET", headers: {} }, 2],
+])("record: a getter named %s beside %j is read as often as by pino", (key, others, reads) => {
+  const wire = new WireUnderTest();
+  let count = 0;
+  const fields = Object.defineProperty({ ...others }, key, { get: () => (++count % 2) * 0, enumerable: true });
+  wire.begin();
+  expect(wire.encoder.fields(fields, NO_RULES, true)).toBe(false);
+  expect(count).toBe(reads);
 });
 
 test("record: a message may be any value, text that is JSON already, or none", () => {
@@ -79,7 +111,7 @@ test("record: one that begins outside of the ring is the same bytes as one insid
   const wire = new WireUnderTest();
   const inside = wire.line({ fields, message: "m", bindings: ',"pid":1' });
   wire.encoder.beginOutside(TIME, wire.configId, 0, ',"pid":1');
-  wire.encoder.fields(fields, NO_RULES);
+  wire.encoder.fields(fields, NO_RULES, false);
   wire.encoder.text("m");
   expect(wire.encoder.target.isOutside).toBe(true);
   wire.bytes.fill(0, wire.start, wire.start + 4096);

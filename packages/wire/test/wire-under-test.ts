@@ -118,7 +118,7 @@ export class WireUnderTest {
     const bindingsId = bindings !== undefined && internBindings === true ? this.texts.intern(bindings) : 0;
     const end = this.start + (this.#shape.claimBytes ?? CAPACITY / 2);
     this.begin({ end, bindings: bindingsId, inline: bindingsId === 0 ? bindings : undefined });
-    if (fields !== undefined) encoder.fields(fields, this.#shape.rules ?? NO_RULES);
+    if (fields !== undefined) encoder.fields(fields, this.#shape.rules ?? NO_RULES, false);
     const known = args === undefined || message === undefined ? undefined : encoder.template(message);
     if (message === undefined) encoder.noMessage();
     else if (known === undefined || !encoder.formatted(known, args!)) encoder.text(message);

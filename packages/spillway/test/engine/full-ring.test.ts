@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checkSequence, type Outcome, runProgram, type SequenceReport, TempFolder } from "@spillway/testkit";
 import { expect, test } from "vitest";
+import { ObedientProgram } from "./obedient-program.ts";
 
 const PROGRAM = fileURLToPath(new URL("programs/full.mjs", import.meta.url));
 const MISBEHAVING = new URL("fixtures/misbehaving-sink.mjs", import.meta.url).href;
@@ -172,3 +173,27 @@ test("full: a million records need no more memory than the ring", async () => {
   // Node, its drain thread, 8 MiB of ring and what the collector has not yet looked at.
   expect(result.rss).toBeLessThan(256 * MEBIBYTE);
 }, 300_000);
+
+test("full: with sync a call waits once for a sink that fails, the next ones not again until it has taken everything", async () => {
+  using folder = new TempFolder();
+  const opens = folder.file("opens");
+  const sinks = {
+    out: {
+      type: "module",
+      module: MISBEHAVING,
+      options: { how: "refuse", everywhere: true, until: opens, copy: folder.file("app.log") },
+    },
+  };
+  await using program = new ObedientProgram({ sinks, options: { sync: true, maxBlockMs: 400 } });
+  expect((await program.log(1)).tookMs).toBeGreaterThanOrEqual(400);
+  expect((await program.log(1000)).tookMs).toBeLessThan(400);
+  expect(await program.accounts()).toMatchObject({ accepted: 1001, dropped: {}, sinks: { out: { pending: 1001 } } });
+  writeFileSync(opens, "");
+  // Calls go on, and one of them tries again.
+  let accounts = await program.accounts();
+  while (accounts.sinks["out"]?.pending !== 0) {
+    await program.log(1);
+    accounts = await program.accounts();
+  }
+  expect(checkSequence(folder.read("app.log"), { counts: { main: accounts.accepted } }).problems).toEqual([]);
+});

@@ -62,3 +62,21 @@ test("worker: a sink that takes longer for every write than it may without a sig
   await program.kill();
   await program.end();
 });
+
+test("worker: one that spins in a timer of a sink while it is parked is found, ended and replaced", async () => {
+  using folder = new TempFolder();
+  const sinks = {
+    spinning: {
+      type: "module",
+      module: MISBEHAVING,
+      options: { how: "spinLater", laterMs: 500, once: folder.file("once") },
+    },
+    file: { type: "file", path: folder.file("app.log") },
+  };
+  await using program = new ObedientProgram({ sinks, options: { parkAfterMs: 50 } });
+  await program.log(10);
+  await waitFor("the timer to spin", () => program.stderr.includes("has not answered"), 5000);
+  await program.log(10);
+  await program.flush();
+  expect(checkSequence(folder.read("app.log"), { counts: { main: 20 } }).problems).toEqual([]);
+});

@@ -59,20 +59,21 @@ export async function compare(source: Source, side: Side, mostDifferences = 1): 
         differences.push({ step, what: "the call threw", actual: describeThrown(error) });
     }
   }
+  const counted = ours.run.lineCount();
   const written = (await ours.run.finish()).map(toText);
 
   const deliberate = new Map(ours.used);
   deliberate.set("never-throws", ours.held.length);
   compareAnswers(theirs, ours, differences);
-  const isShort = written.length < regular;
-  const alone = isShort ? [] : written.slice(Math.max(regular, expected.length));
-  const compared = alone.length === 0 ? written : written.slice(0, written.length - alone.length);
-  compareLines(expected, compared, theirs.stepOfLine, side, differences, deliberate);
-  for (const line of alone) {
+  // What the held calls write comes last, and is judged without pino's.
+  const end = written.length - (counted - regular);
+  const lines = written.slice(0, Math.max(0, end));
+  // A line belongs to the step that counted it, unless more or fewer were written than were counted.
+  const actual = written.length === counted ? { lines, stepOf: ours.stepOfLine } : { lines };
+  compareLines({ lines: expected, stepOf: theirs.stepOfLine }, actual, side, differences, deliberate);
+  for (const line of written.slice(Math.max(0, end))) {
     if (!isJson(line))
       differences.push({ step: ours.held[0]?.step ?? script.steps.length - 1, what: "not JSON", actual: line });
-    else if (ours.held.length === 0)
-      differences.push({ step: script.steps.length - 1, what: "a line too many", actual: line });
   }
   differences.sort((a, b) => a.step - b.step);
   return { script, differences: differences.slice(0, mostDifferences), lines: expected.length, deliberate };
@@ -105,35 +106,86 @@ function compareAnswers(theirs: Performance, ours: Performance, differences: Dif
 }
 
 function compareLines(
-  expected: string[],
-  actual: string[],
-  stepOf: number[],
+  expected: Required<Written>,
+  actual: Written,
   side: Side,
   differences: Difference[],
   deliberate: Map<DifferenceId, number>,
 ): void {
-  let j = 0;
-  for (let i = 0; i < expected.length || j < actual.length; ) {
-    const wanted = expected[i];
-    const got = actual[j];
-    const step = stepOf[Math.min(i, stepOf.length - 1)] ?? 0;
-    if (wanted === got) {
-      i++;
-      j++;
-    } else if (wanted === undefined || (got !== undefined && actual[j + 1] === wanted && expected[i + 1] !== got)) {
-      differences.push({ step, what: "a line too many", actual: got });
-      j++;
-    } else if (got === undefined || (expected[i + 1] === got && actual[j + 1] !== wanted)) {
-      differences.push({ step, what: "no line", expected: wanted });
-      i++;
-    } else {
+  for (const { step, wanted, got } of pairLines(expected, actual)) {
+    if (wanted === got) continue;
+    if (wanted === undefined) differences.push({ step, what: "a line too many", actual: got });
+    else if (got === undefined) differences.push({ step, what: "no line", expected: wanted });
+    else {
       const id = isAccepted(wanted, got);
       if (id !== undefined && side.makes.has(id)) deliberate.set(id, (deliberate.get(id) ?? 0) + 1);
       else differences.push({ step, what: "another line", expected: wanted, actual: got });
-      i++;
-      j++;
     }
   }
+}
+
+/** Lines in the order in which they were written, and the step that wrote each, where that is known. */
+export interface Written {
+  readonly lines: readonly string[];
+  readonly stepOf?: readonly number[];
+}
+
+/** Two lines that are to be equal, or one that has no other. */
+export interface Pair {
+  readonly step: number;
+  readonly wanted: string | undefined;
+  readonly got: string | undefined;
+}
+
+/**
+ * Which line is held against which. By steps, where they are known: no line can then be taken for its neighbour's,
+ * however alike they are. Otherwise lines are lost or doubled, and only the texts can tell which.
+ */
+export function pairLines(expected: Required<Written>, { lines, stepOf }: Written): Pair[] {
+  return stepOf === undefined ? pairTexts(expected, lines) : pairSteps(expected, { lines, stepOf });
+}
+
+function pairSteps(expected: Required<Written>, actual: Required<Written>): Pair[] {
+  const pairs: Pair[] = [];
+  for (let i = 0, j = 0; i < expected.lines.length || j < actual.lines.length; ) {
+    const theirs = expected.stepOf[i] ?? Number.POSITIVE_INFINITY;
+    const ours = actual.stepOf[j] ?? Number.POSITIVE_INFINITY;
+    pairs.push({
+      step: Math.min(theirs, ours),
+      wanted: theirs <= ours ? expected.lines[i++] : undefined,
+      got: ours <= theirs ? actual.lines[j++] : undefined,
+    });
+  }
+  return pairs;
+}
+
+function pairTexts(expected: Required<Written>, actual: readonly string[]): Pair[] {
+  const { lines, stepOf } = expected;
+  const pairs: Pair[] = [];
+  for (let i = 0, j = 0; i < lines.length || j < actual.length; ) {
+    const step = stepOf[Math.min(i, stepOf.length - 1)] ?? 0;
+    const wanted = lines[i];
+    const got = actual[j];
+    const isExtra = wanted === undefined || (actual[j + 1] === wanted && lines[i + 1] !== got);
+    const isLost = got === undefined || (lines[i + 1] === got && actual[j + 1] !== wanted);
+    const isPair =
+      wanted !== undefined && got !== undefined && (wanted === got || isAccepted(wanted, got) !== undefined);
+    if (isPair || isExtra === isLost) {
+      pairs.push({ step, wanted, got });
+      i++;
+      j++;
+    } else if (isExtra) {
+      pairs.push({ step, wanted: undefined, got });
+      j++;
+    } else {
+      pairs.push({ step, wanted, got: undefined });
+      i++;
+    }
+  }
+  // Whatever the texts say: not as many are there as were counted.
+  if (pairs.every(({ wanted, got }) => wanted !== undefined && got !== undefined))
+    pairs.push({ step: stepOf.at(-1) ?? 0, wanted: "as many lines as were counted", got: undefined });
+  return pairs;
 }
 
 function isJson(line: string): boolean {

@@ -1,6 +1,6 @@
 /** Each deliberate difference, on its own: what pino does, and what our logger does instead. */
 import { expect, test } from "vitest";
-import { asPinoIsCalled, DELIBERATE_DIFFERENCES } from "./deliberate-differences.ts";
+import { asPinoIsCalled, DELIBERATE_DIFFERENCES, isAccepted } from "./deliberate-differences.ts";
 import { type FuzzLogger, pinoSide, type Side, spillwaySide } from "./sides.ts";
 
 type Log = FuzzLogger & Record<"info" | "debug" | "error", (...args: unknown[]) => void>;
@@ -86,6 +86,25 @@ test('lines-are-json: every line parses, where pino writes "msg":undefined', asy
   const lines = await linesOf(await ours(), use);
   expect(lines).toHaveLength(2);
   for (const line of lines) expect(line).toBeTypeOf("object");
+});
+
+test("lines-are-json: NaN in a typed array is null also beside a BigInt, where pino writes NaN", async () => {
+  const use = (log: Log): void =>
+    log.info({ value: { id: 5n, said: 'a ":NaN,', sizes: new Float64Array([1, Number.NaN]) } });
+  expect(await linesOf(pinoSide(), use)).toEqual([expect.stringContaining('"1":NaN')]);
+  expect(await linesOf(await ours(), use)).toEqual([
+    { level: 30, value: { id: 5, said: 'a ":NaN,', sizes: { 0: 1, 1: null } } },
+  ]);
+});
+
+test.each([
+  ['{"level":30,"msg":undefined}\n', '{"level":30}\n', "lines-are-json"],
+  ['{"level":30,"a":[NaN,"NaN"]}\n', '{"level":30,"a":[null,"NaN"]}\n', "lines-are-json"],
+  ['{"level":30,"msg":undefined}\n', '{"level":40}\n', undefined],
+  ['{"level":30,"msg":undefined}\n', '{"level":30,"msg":null}\n', undefined],
+  ['{"level":30,"a":NaN}\n', '{"level":30}\n', undefined],
+])("lines-are-json: held against pino's line %j, ours %j is judged %s", (theirs, line, judged) => {
+  expect(isAccepted(theirs, line)).toBe(judged);
 });
 
 test("censor-is-told-a-star: the path that a censor is told names the wildcard", async () => {

@@ -3,8 +3,8 @@ import pino from "pino";
 import { expect, test } from "vitest";
 import { campaignSeed, runCampaign } from "./campaign.ts";
 import { Choices } from "./choices.ts";
-import { compare } from "./compare.ts";
-import type { DifferenceId } from "./deliberate-differences.ts";
+import { compare, pairLines } from "./compare.ts";
+import { type DifferenceId, isAccepted } from "./deliberate-differences.ts";
 import { pinoSide, type Side } from "./sides.ts";
 
 const TIME = { timeout: 120_000 };
@@ -26,6 +26,9 @@ const PLANTED: Record<string, Side> = {
   "a line is lost": pinoSide({ line: (line, index) => (index % 200 === 50 ? [] : [line]) }),
   "a line comes twice": pinoSide({ line: (line, index) => (index % 200 === 50 ? [line, line] : [line]) }),
   "two lines change places": swapping(),
+  "a line whose message is left out is lost": bare((_, next) => (next === undefined ? [] : [next])),
+  "a line whose message is left out comes twice": bare((line) => [line, line]),
+  "a line whose message is left out comes late": bare((line, next) => (next === undefined ? [] : [next, line])),
   "the last byte is missing": pinoSide({ line: (line, index) => [index % 200 === 50 ? line.slice(0, -1) : line] }),
   "a field named b is dropped": pinoSide({
     logger: (logger) =>
@@ -65,6 +68,33 @@ const PLANTED: Record<string, Side> = {
   }),
 };
 
+/** pino without the messages that are no JSON, as ours is; what becomes of such a line, and of the one behind it, is told. */
+function bare(change: (line: string, next: string | undefined) => string[]): Side {
+  let waiting: string | undefined;
+  const side = pinoSide({
+    line(line, index) {
+      const json = line.replace(/,"[^"]*":undefined(?=\}\r?\n$)/, "");
+      const before = index === 0 ? undefined : waiting;
+      waiting = undefined;
+      if (before !== undefined) return change(before, json);
+      if (json === line) return [line];
+      const now = change(json, undefined);
+      if (now.length === 0) waiting = json;
+      return now;
+    },
+  });
+  return { ...side, makes: new Set<DifferenceId>(["lines-are-json"]) };
+}
+
+test("harness: a line whose message is left out is no difference", TIME, async () => {
+  const result = await runCampaign(
+    bare((line) => [line]),
+    { seed: campaignSeed(), lines: 10_000 },
+  );
+  expect(result.failures).toEqual([]);
+  expect(result.deliberate.get("lines-are-json")).toBeGreaterThan(50);
+});
+
 test.each(Object.entries(PLANTED))("harness: finds that %s", TIME, async (_, side) => {
   const { failures } = await runCampaign(side, {
     seed: campaignSeed(),
@@ -75,6 +105,32 @@ test.each(Object.entries(PLANTED))("harness: finds that %s", TIME, async (_, sid
   });
   expect(failures).toHaveLength(1);
   expect(failures[0]).toContain("SPILLWAY_SEED=");
+});
+
+/** A symbol as the message: pino's line has `undefined` there, ours no message, and so looks like the next one. */
+const NO_MESSAGE = '{"level":30,"msg":undefined}\n';
+const PLAIN = '{"level":30}\n';
+const LAST = '{"level":30,"msg":"last"}\n';
+const EXPECTED = { lines: [NO_MESSAGE, PLAIN, LAST], stepOf: [0, 2, 3] };
+
+test.each([
+  ["the same lines", [PLAIN, PLAIN, LAST], [0, 2, 3], []],
+  ["one that the logger did not count", [PLAIN, LAST], [0, 3], ["no line in step 2"]],
+  ["the first one not counted", [PLAIN, LAST], [2, 3], ["no line in step 0"]],
+  ["one counted twice", [PLAIN, PLAIN, PLAIN, LAST], [0, 0, 2, 3], ["a line too many in step 0"]],
+  ["two in the other order", [PLAIN, LAST, PLAIN], [0, 2, 3], ["another line in step 2", "another line in step 3"]],
+  ["one lost on the way", [PLAIN, LAST], undefined, ["no line in step 2"]],
+  ["one doubled on the way", [PLAIN, PLAIN, PLAIN, LAST], undefined, ["a line too many in step 3"]],
+  ["one doubled and one lost", [PLAIN, LAST, LAST], [0, 2, 3], ["another line in step 2"]],
+  ["one lost that was never there", [PLAIN, PLAIN, LAST], undefined, ["no line in step 3"]],
+])("harness: lines are paired: %s", (_, lines, stepOf, found) => {
+  const pairs = pairLines(EXPECTED, stepOf === undefined ? { lines } : { lines, stepOf });
+  const told = pairs.flatMap(({ step, wanted, got }) => {
+    if (wanted === undefined) return [`a line too many in step ${step}`];
+    if (got === undefined) return [`no line in step ${step}`];
+    return got === wanted || isAccepted(wanted, got) !== undefined ? [] : [`another line in step ${step}`];
+  });
+  expect(told).toEqual(found);
 });
 
 test("harness: makes a failing script as small as the one call that matters", TIME, async () => {

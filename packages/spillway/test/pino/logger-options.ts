@@ -1,6 +1,7 @@
 /** Options of a logger and of its children. Functions among them are made anew each time, so no two loggers share state. */
 import { stdSerializers, stdTimeFunctions } from "pino";
 import type { Choices } from "./choices.ts";
+import { Surroundings } from "./surroundings.ts";
 import { drawPlainKey, drawText } from "./texts.ts";
 import { drawFields, drawValue } from "./values.ts";
 
@@ -20,6 +21,7 @@ const STANDARD_LEVELS = ["info", "error", "warn", "fatal", "debug", "trace"] as 
 export type AsCalled = (args: unknown[]) => unknown[];
 
 export function drawSetup(choices: Choices, asCalled: AsCalled = (args) => args): Setup {
+  Surroundings.isShared = false;
   const options: Options = {};
   const levels = drawLevels(choices, options);
   const some = (percent: number, name: string, draw: () => unknown): void => {
@@ -128,15 +130,18 @@ export function drawSerializers(choices: Choices): Record<string, Serializer> {
 function drawMixin(choices: Choices): unknown {
   const fixed = drawFields(choices);
   let calls = 0;
-  return choices.pick<unknown>([
+  // The caller's own object, which pino writes into: what one call put there the next one finds.
+  const own = (): object => fixed;
+  const mixin = choices.pick<unknown>([
     () => ({ mixed: "in" }),
     () => ({ call: ++calls }),
     (_object: unknown, level: number) => ({ a: level }),
     (object: object) => ({ keys: Object.keys(object).length }),
-    // The caller's own object, which pino writes into: what one call put there the next one finds.
-    () => fixed,
+    own,
     () => ({}),
   ]);
+  Surroundings.isShared = mixin === own;
+  return mixin;
 }
 
 const PATHS = [

@@ -21,8 +21,13 @@ export class Surroundings {
     return this.ancestors.length;
   }
 
+  /**
+   * Of the script that is being drawn: its calls put their fields into one object, so what one of them draws stands
+   * beside the cycles of all others.
+   */
+  static isShared = false;
   /** Whether anything leads back to itself. */
-  hasCycle = false;
+  hasCycle: boolean = Surroundings.isShared;
 
   cycle(choices: Choices): object | null {
     if (this.ancestors.length === 0) return null;

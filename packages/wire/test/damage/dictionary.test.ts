@@ -1,8 +1,8 @@
 /** A damaged dictionary: a reader throws, or answers wrong text that is not longer than the region, and ends. */
-import { DamagedFrameError, ENTRY_CONFIG, ENTRY_SHAPE, ENTRY_TEXT } from "@spillway/core";
+import { DamagedFrameError, type DictionaryRegion, ENTRY_CONFIG, ENTRY_SHAPE, ENTRY_TEXT } from "@spillway/core";
 import fc from "fast-check";
 import { beforeEach, expect, test, vi } from "vitest";
-import { DictionaryReader, type DictionaryRegion, DictionaryWriter } from "../../src/index.ts";
+import { DictionaryReader, DictionaryWriter } from "../../src/index.ts";
 import { CONFIG } from "../wire-under-test.ts";
 
 const isLong = process.env["SPILLWAY_LONG"] === "1";

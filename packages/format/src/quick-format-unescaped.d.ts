@@ -1,7 +1,0 @@
-declare module "quick-format-unescaped" {
-  export default function format(
-    template: unknown,
-    args: readonly unknown[],
-    options?: { readonly stringify?: (value: unknown) => string },
-  ): string;
-}

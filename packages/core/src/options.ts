@@ -118,7 +118,7 @@ export interface ChildOptions {
 
 export type { DefaultLevel };
 
-export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync">> = {
+export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync" | "crashSafety">> = {
   ringBytes: 8 * 1024 * 1024,
   lanes: 8,
   whenFull: "block",

@@ -1,9 +1,10 @@
 import { threadId } from "node:worker_threads";
-import { type DrainStart, ROLE_CALLER } from "@spillway/core";
+import { CONTROL_BYTES, type DrainStart, ROLE_CALLER } from "@spillway/core";
 import { Carrier } from "./carrier.ts";
 import type { Trouble } from "./complaints.ts";
 import { Ownership } from "./ownership.ts";
 import { carry } from "./pipeline.ts";
+import { recover } from "./recover.ts";
 
 /**
  * The same pipeline on the thread that asks for it: for `sync: true`, and for last words when the worker is dead or
@@ -12,6 +13,7 @@ import { carry } from "./pipeline.ts";
 export class CallerDrain {
   readonly #ownership: Ownership;
   readonly #start: DrainStart;
+  readonly #control: Int32Array;
   readonly #trouble: Trouble;
   #carrier: Carrier | undefined;
   /** For last words: a carrier per sink, so that one that fails holds up no other. */
@@ -19,6 +21,7 @@ export class CallerDrain {
 
   constructor(start: DrainStart, trouble: Trouble) {
     this.#start = start;
+    this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#trouble = trouble;
     // Every thread its own token: two app threads that find the worker dead must not both believe that they hold the role.
     this.#ownership = new Ownership(start.memory, ROLE_CALLER - threadId);
@@ -42,6 +45,7 @@ export class CallerDrain {
 
   /** Carries all that is committed now. False: a sink did not take it before `deadline` (Date.now()). */
   drain(deadline: number): boolean {
+    recover(this.#start, this.#control, this.#ownership, this.#trouble);
     // Made anew with each role: the commit slots say how far whoever had it before has come.
     this.#carrier ??= new Carrier(this.#start, this.#ownership, this.#trouble);
     this.#carrier.deadline = deadline;

@@ -138,7 +138,7 @@ export class Carrier {
   ack(lane: Lane, batch: Batch): void {
     // A turn over many lanes takes long where there are few processors: each batch is a sign of life.
     Atomics.add(this.#control, HEARTBEAT, 1);
-    if (this.#hasAll) lane.consumer.ack(batch.endsAt);
+    if (this.#hasAll) lane.ack(batch.endsAt);
     this.#ownership.endWrite();
     if (!this.#hasAll) {
       this.#farFiles.push(...batch.farFiles);
@@ -153,7 +153,7 @@ export class Carrier {
   ackMarked(): void {
     for (const [index, lane] of this.#lanes.entries()) {
       const target = this.#targets[index]!;
-      if (isBefore(lane.consumer.ackedTo, target)) lane.consumer.ack(target);
+      if (isBefore(lane.consumer.ackedTo, target)) lane.ack(target);
     }
     for (const path of this.#farFiles) removeFile(path);
     this.#farFiles = [];

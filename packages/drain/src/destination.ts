@@ -14,6 +14,7 @@ import {
 import { CommitSlots, isBefore, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import type { Batch } from "./batch.ts";
+import { LaneMirror } from "./lane-mirror.ts";
 
 const NO_TAIL: Uint8Array = new Uint8Array(0);
 /** More than this behind the last commit was not written by a worker of ours in one go. */
@@ -29,6 +30,7 @@ export class Destination {
   readonly #named: NamedSinkSpec;
   #sink: Sink | undefined;
   readonly #slots: CommitSlots[];
+  readonly #mirrors: readonly LaneMirror[];
   readonly #counters: Float64Array;
   /** Per lane: the position up to which this sink has its frames. */
   readonly #hasTo: number[];
@@ -51,6 +53,7 @@ export class Destination {
       SINK_COUNTER_BASE + (index + 1) * SINK_COUNTERS,
     );
     this.#slots = Array.from({ length: laneCount(memory) }, (_, lane) => new CommitSlots(memory, lane, index));
+    this.#mirrors = this.#slots.map((_, lane) => new LaneMirror(memory, lane));
     this.#hasTo = [...ackedTo];
     this.#open();
     this.#resume();
@@ -96,10 +99,10 @@ export class Destination {
     if (this.#interrupted === undefined) {
       this.#turn += 2;
       const after = extentNow(sink);
-      slots.store(this.#turn, batch.endsAt, after?.length ?? -1, after?.identity ?? 0, given);
+      this.#commit(lane, this.#turn, batch.endsAt, after?.length ?? -1, after?.identity ?? 0, given);
     } else {
       // More of the write that was cut short is there: still odd, so that the next one looks for it too.
-      slots.store(this.#turn + 1, batch.endsAt, this.#interrupted.offset, this.#interrupted.identity, given);
+      this.#commit(lane, this.#turn + 1, batch.endsAt, this.#interrupted.offset, this.#interrupted.identity, given);
     }
     this.#hasTo[lane] = batch.endsAt;
     this.#count(SINK_BYTES, text.length);
@@ -122,7 +125,8 @@ export class Destination {
     const rest = this.#withoutTail(batch, text, sink);
     if (rest !== undefined) return rest;
     const before = sink.extent();
-    this.#slots[batch.laneIndex]!.store(
+    this.#commit(
+      batch.laneIndex,
       this.#turn + 1,
       batch.startsAt,
       before?.length ?? -1,
@@ -160,6 +164,11 @@ export class Destination {
     interrupted.offset += common;
     if (interrupted.tail.length === 0) this.#interrupted = undefined;
     return text.subarray(common);
+  }
+
+  #commit(lane: number, turn: number, position: number, offset: number, identity: number, delivered: number): void {
+    this.#slots[lane]!.store(turn, position, offset, identity, delivered);
+    this.#mirrors[lane]!.copy();
   }
 
   /** So that the file is there before the first record is; why it is not, the first write says. */

@@ -5,6 +5,7 @@ import { Consumer, dictionaryRegion } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import type { Batch } from "./batch.ts";
 import { writeDropReport } from "./drop-report.ts";
+import { LaneMirror } from "./lane-mirror.ts";
 import type { SharedClock } from "./shared-clock.ts";
 import { writeUnreadable } from "./unreadable.ts";
 
@@ -20,6 +21,7 @@ const TEXT_OFFSET = 8;
 export class Lane {
   readonly index: number;
   readonly consumer: Consumer;
+  readonly #mirror: LaneMirror;
   readonly #memory: Buffer;
   readonly #dictionary: DictionaryReader;
   readonly #text: JsonBytes;
@@ -34,6 +36,7 @@ export class Lane {
     this.#clock = clock;
     this.index = index;
     this.consumer = new Consumer(memory, index);
+    this.#mirror = new LaneMirror(memory, index);
     this.#memory = Buffer.from(memory);
     this.#dictionary = new DictionaryReader(dictionaryRegion(memory, index));
     this.#text = text;
@@ -73,6 +76,12 @@ export class Lane {
       quarantined: this.#quarantined,
       farFiles: this.#farFiles,
     };
+  }
+
+  /** Gives everything before `position` back to the producer. */
+  ack(position: number): void {
+    this.#mirror.ack(position);
+    this.consumer.ack(position);
   }
 
   readonly #onFrame = (tag: number, offset: number, length: number): boolean => {

@@ -4,6 +4,7 @@ import { tellStderr } from "@spillway/metrics";
 import { Carrier } from "./carrier.ts";
 import { eventLoopTurn, runDrainLoop } from "./drain-loop.ts";
 import { Ownership } from "./ownership.ts";
+import { recover } from "./recover.ts";
 import { SharedClock } from "./shared-clock.ts";
 
 /** How often a thread that found the role taken looks again, should the host's wake-up have been missed. */
@@ -35,6 +36,7 @@ async function serve(start: DrainStart): Promise<void> {
   const clock = new SharedClock(start.memory);
   while (Atomics.load(control, STOPPED) === 0) {
     if (ownership.take()) {
+      recover(start, control, ownership, tellStderr);
       const carrier = new Carrier(start, ownership, tellStderr, clock);
       await runDrainLoop(start.memory, carrier, ownership, clock, start.parkAfterMs);
       // Somebody took the role over while this thread was slow. How far they came stands in the commit slots.

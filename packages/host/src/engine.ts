@@ -5,6 +5,7 @@ import {
   type Accounts,
   CONTROL_BYTES,
   type DrainStart,
+  type Durability,
   ENGINE_CLOSED,
   type EngineOptions,
   FlushTimeoutError,
@@ -19,6 +20,7 @@ import { Consumer, LaneTable, makeMemory } from "@spillway/ring";
 import { Bookkeeping } from "./accounts.ts";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
 import { flushAll, stopWorker, wakeWorker } from "./flush.ts";
+import { type CrashSafetyPlan, LaneFiles } from "./lane-files.ts";
 import { sayLastWords } from "./last-words.ts";
 import { loadCallerDrain } from "./load-caller-drain.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -29,7 +31,7 @@ const RETRY_MS = 100;
 /** How long the end of the threads waits for records that came after the last flush. */
 const CLOSE_FLUSH_MS = 1000;
 
-export type ResolvedEngineOptions = Required<Omit<EngineOptions, "sinks">>;
+export type ResolvedEngineOptions = Required<Omit<EngineOptions, "sinks" | "crashSafety">>;
 
 /** What other threads need to use an engine: plain data that crosses by structured clone. */
 export interface EngineShare {
@@ -37,6 +39,8 @@ export interface EngineShare {
   readonly memory: SharedArrayBuffer;
   readonly sinks: readonly NamedSinkSpec[];
   readonly options: ResolvedEngineOptions;
+  /** Undefined: nothing survives the process. */
+  readonly crashSafety: CrashSafetyPlan | undefined;
 }
 
 export type Trouble = (message: string) => void;
@@ -53,6 +57,7 @@ export class Engine {
   readonly trouble: Trouble;
   readonly #supervisor: Supervisor | undefined;
   readonly #lanes: LaneTable;
+  readonly #files: LaneFiles | undefined;
   readonly #bookkeeping: Bookkeeping;
   readonly isOwner: boolean;
   #caller: CallerDrainLike | undefined;
@@ -69,7 +74,16 @@ export class Engine {
   private constructor(share: EngineShare, code: DrainCode, trouble: Trouble, isOwner: boolean) {
     this.share = share;
     this.control = new Int32Array(share.memory, 0, CONTROL_BYTES / 4);
-    this.#start = { memory: share.memory, sinks: share.sinks, parkAfterMs: share.options.parkAfterMs };
+    this.#files =
+      share.crashSafety === undefined
+        ? undefined
+        : new LaneFiles(share.memory, share.sinks, share.crashSafety, trouble);
+    this.#start = {
+      memory: share.memory,
+      sinks: share.sinks,
+      parkAfterMs: share.options.parkAfterMs,
+      recover: isOwner ? (this.#files?.takeDead() ?? []) : [],
+    };
     this.#code = code;
     this.trouble = trouble;
     this.isOwner = isOwner;
@@ -87,6 +101,7 @@ export class Engine {
     options: ResolvedEngineOptions,
     code: DrainCode,
     trouble: Trouble,
+    crashSafety: CrashSafetyPlan | undefined,
   ): Engine {
     const memory = makeMemory({
       // The thread that makes the engine has a lane besides those promised to app threads.
@@ -96,7 +111,7 @@ export class Engine {
       epoch: (Math.random() * 2 ** 32) | 0,
       pid: process.pid,
     });
-    return new Engine({ key, memory, sinks, options }, code, trouble, true);
+    return new Engine({ key, memory, sinks, options, crashSafety }, code, trouble, true);
   }
 
   static attach(share: EngineShare, code: DrainCode, trouble: Trouble): Engine {
@@ -110,11 +125,24 @@ export class Engine {
     const deadline = Date.now() + this.share.options.maxBlockMs;
     while (true) {
       const lane = this.#lanes.claim(threadId);
-      if (lane !== undefined) return lane;
+      if (lane !== undefined) {
+        this.#files?.keep(lane);
+        return lane;
+      }
       // Those that are free have records of an earlier owner in them still.
       if (!this.#lanes.hasFree || Date.now() >= deadline) return undefined;
       this.waitForAck(LANE_WAIT_MS);
     }
+  }
+
+  /** How the records of this thread's lane survive a kill of the process. */
+  get durability(): Durability {
+    return this.#files?.durability ?? "none";
+  }
+
+  /** Removes the ring files, when nothing in them is needed any more. */
+  #removeFiles(): void {
+    if (this.isOwner && !this.hasPending) this.#files?.remove();
   }
 
   releaseLanes(thread: number): void {
@@ -238,7 +266,10 @@ export class Engine {
         terminate: (id) => this.#supervisor?.terminate(id),
       });
       this.#mayRunModules = mayRunModules;
-      if (isComplete) return;
+      if (isComplete) {
+        this.#removeFiles();
+        return;
+      }
     } catch (error) {
       // Nothing may be thrown here: it would change the exit code of the app.
       this.trouble(`last words: ${error instanceof Error ? error.message : String(error)}`);
@@ -273,12 +304,16 @@ export class Engine {
     if (!this.isOwner) return;
     Atomics.store(this.control, ENGINE_CLOSED, 1);
     if (this.share.options.sync) this.#caller?.giveRole();
-    if (this.#supervisor === undefined) return;
+    if (this.#supervisor === undefined) {
+      this.#removeFiles();
+      return;
+    }
     // What was logged while the flush before this was waiting has been accepted too.
     const names = this.share.sinks.map((sink) => sink.name);
     await flushAll(this.share.memory, CLOSE_FLUSH_MS, names).catch(() => undefined);
     await stopWorker(this.control, CLOSE_FLUSH_MS);
     await this.#supervisor.close();
+    this.#removeFiles();
   }
 
   /** Whether something that was committed has not been acked. */

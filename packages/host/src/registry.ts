@@ -3,6 +3,7 @@ import { CONTROL_BYTES, CROWD_TOLD, ENGINE_CLOSED, type NamedSinkSpec } from "@s
 import type { DrainCode } from "./drain-code.ts";
 import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
 import { engineKey } from "./engine-key.ts";
+import type { CrashSafetyPlan } from "./lane-files.ts";
 
 /** Name of the environment data under which later threads find the engines of their parents. */
 const SHARES = "spillway.engines";
@@ -15,6 +16,7 @@ export interface EngineRequest {
   /** Whether the sinks are what the caller asked for, or the default because it asked for none. */
   readonly isDefault: boolean;
   readonly options: ResolvedEngineOptions;
+  readonly crashSafety: CrashSafetyPlan | undefined;
   readonly code: DrainCode;
   readonly trouble: Trouble;
 }
@@ -34,7 +36,7 @@ export function engineFor(request: EngineRequest): Engine {
   if (attached !== undefined && !attached.isClosed) return attached;
   const engine =
     share === undefined || engines.has(key)
-      ? Engine.make(key, request.sinks, request.options, request.code, request.trouble)
+      ? Engine.make(key, request.sinks, request.options, request.code, request.trouble, request.crashSafety)
       : Engine.attach(share, request.code, request.trouble);
   engines.set(engine.share.key, engine);
   if (engine.isOwner) setEnvironmentData(SHARES, [...shares.filter((s) => s.key !== key), engine.share] as never);
@@ -56,7 +58,7 @@ export function engineWithoutLane(crowded: Engine, code: DrainCode, trouble: Tro
       `all ${options.lanes} lanes are taken; thread ${threadId} writes by itself, which is slower (raise the option lanes)`,
     );
   }
-  const engine = Engine.make(ownKey, sinks, { ...options, sync: true, lanes: 0 }, code, trouble);
+  const engine = Engine.make(ownKey, sinks, { ...options, sync: true, lanes: 0 }, code, trouble, undefined);
   engines.set(ownKey, engine);
   addHooks();
   return engine;

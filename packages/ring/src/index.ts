@@ -3,7 +3,7 @@ export { Consumer, type FrameHandler } from "./consumer.ts";
 export { LaneCounters } from "./counters.ts";
 export { LaneTable } from "./lanes.ts";
 export * from "./layout.ts";
-export { laneCapacity, laneCount, type MemoryShape, makeMemory } from "./memory.ts";
+export { adoptLanes, laneCapacity, laneCount, type MemoryShape, makeMemory } from "./memory.ts";
 export { advance, distance, isBefore } from "./position.ts";
 export { FULL, Producer } from "./producer.ts";
 export { dictionaryRegion } from "./region.ts";

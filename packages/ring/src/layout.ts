@@ -32,6 +32,8 @@ export const LANE_CAPACITY = 2;
 export const LANE_EPOCH = 3;
 export const LANE_INDEX = 4;
 export const LANE_PID = 5;
+/** Of the self-test of a mapping; 0 otherwise. */
+export const LANE_NONCE = 126;
 export const LANE_MAGIC_VALUE = 0x4c_50_53_4c;
 export const LANE_VERSION_VALUE = 1;
 
@@ -54,6 +56,8 @@ export const MAX_CONSUMERS = 8;
 /** Int32 index of consumer 0's words; the next consumer's stand CONSUMER_STRIDE words on. */
 export const CONSUMERS = 256;
 export const CONSUMER_STRIDE = 32;
+/** Byte offset of everything the drain writes in a lane's header; it ends with the header. */
+export const CONSUMERS_OFFSET = 1024;
 export const CONSUMER_DRAINED = 0;
 /** Space before it is free: no sink needs those frames any more. */
 export const CONSUMER_ACKED = 1;

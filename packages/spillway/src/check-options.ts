@@ -20,12 +20,14 @@ const OPTIONS: ReadonlySet<string> = new Set([
     "flushTimeoutMs",
     "parkAfterMs",
     "sync",
+    "crashSafety",
   ],
   ...["name", "level", "base", "timestamp", "messageKey", "errorKey", "nestedKey", "msgPrefix", "serializers"],
   ...["mixin", "mixinMergeStrategy", "formatters", "redact", "depthLimit", "edgeLimit", "customLevels"],
   ...["useOnlyCustomLevels", "crlf", "enabled", "hooks", "onChild", "onTrouble"],
 ]);
 const SINK_TYPES = ["file", "stdout", "stderr", "null", "module"];
+const DURABILITIES = ["auto", "mmap", "mirror", "none"];
 const MAX_LANES = 255;
 /** Header and dictionary of a lane. */
 const LANE_OVERHEAD = 1024 * 1024;
@@ -42,6 +44,7 @@ export function checkOptions(options: LoggerOptions): void {
   checkSinks(options, problems);
   checkNumbers(options, problems);
   checkLevels(options, problems);
+  checkCrashSafety(options, problems);
   checkFunctions(options, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 }
@@ -106,6 +109,24 @@ function checkNumbers(options: LoggerOptions, problems: string[]): void {
   }
   if (options.whenFull !== undefined && options.whenFull !== "block" && options.whenFull !== "drop") {
     problems.push(`whenFull: expected 'block' or 'drop', got ${JSON.stringify(options.whenFull)}`);
+  }
+}
+
+function checkCrashSafety({ crashSafety }: LoggerOptions, problems: string[]): void {
+  if (crashSafety === undefined || crashSafety === false) return;
+  if (typeof crashSafety !== "object" || crashSafety === null) {
+    problems.push("crashSafety: expected false or an object, such as { tier: 'mmap' }");
+    return;
+  }
+  const { dir, tier } = crashSafety;
+  if (tier !== undefined && !DURABILITIES.includes(tier)) {
+    problems.push(`crashSafety.tier: ${JSON.stringify(tier)} is none of ${DURABILITIES.join(", ")}`);
+  }
+  if (dir !== undefined && (typeof dir !== "string" || dir === "" || dir.includes("\0"))) {
+    problems.push("crashSafety.dir: expected the path of a folder");
+  }
+  for (const name of Object.keys(crashSafety)) {
+    if (name !== "dir" && name !== "tier") problems.push(`crashSafety.${name}: no such option; there are dir and tier`);
   }
 }
 

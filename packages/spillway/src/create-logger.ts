@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { threadId } from "node:worker_threads";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
-import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit } from "@spillway/host";
+import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit, planCrashSafety } from "@spillway/host";
 import { tellStderr } from "@spillway/metrics";
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
@@ -32,8 +32,9 @@ export function createLogger<Custom extends string = never>(
   checkOptions(options);
   const config = makeLoggerConfig(options);
   const trouble = guarded(options.onTrouble);
+  const sinks = namedSinks(options);
   const found = engineFor({
-    sinks: namedSinks(options),
+    sinks,
     isDefault: options.sinks === undefined,
     options: {
       ringBytes: options.ringBytes ?? DEFAULTS.ringBytes,
@@ -45,6 +46,7 @@ export function createLogger<Custom extends string = never>(
       parkAfterMs: options.parkAfterMs ?? DEFAULTS.parkAfterMs,
       sync: options.sync ?? false,
     },
+    crashSafety: planCrashSafety(sinks, options.crashSafety),
     code: drainCode,
     trouble,
   });

@@ -10,7 +10,7 @@ import {
   frameTag,
   PARKED,
 } from "@spillway/core";
-import type { Engine } from "@spillway/host";
+import { type Engine, TickMirror } from "@spillway/host";
 import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } from "@spillway/ring";
 import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } from "@spillway/wire";
 import { CallClock } from "./call-clock.ts";
@@ -54,6 +54,8 @@ export class LaneWriter {
   readonly #configs = new Map<string, number>();
   readonly #configQuota: Quota;
   readonly #reserve: number;
+  /** Where the lane's file is no mapping. */
+  readonly #mirror: TickMirror | undefined;
   #depth = 0;
   /** Inside of a record, or with drops to report: not the common way. */
   #isBusy = false;
@@ -81,6 +83,7 @@ export class LaneWriter {
     this.#counted = this.#counters.values;
     this.#control = engine.control;
     this.#whenFull = new WhenFullPolicy(engine);
+    this.#mirror = engine.durability === "mirror" ? new TickMirror(memory, laneIndex, engine.trouble) : undefined;
     this.#reserve = this.#producer.capacity >> RESERVE_SHIFT;
   }
 
@@ -132,6 +135,7 @@ export class LaneWriter {
     this.#counted[ACCEPTED_BY_CLASS + level.counted]! += 1;
     // The record is committed before this looks: pairs with park() in drain/drain-loop.ts.
     if (Atomics.load(this.#control, PARKED) >= this.#wakeFrom) this.#wake(level);
+    if (this.#mirror !== undefined) this.#mirror.touch();
     if (this.engine.isInline) this.engine.drainHere(this.engine.share.options.maxBlockMs);
   }
 

@@ -1,4 +1,4 @@
-import type { Accounts, ChildOptions, Formatters, LoggerOptions } from "@spillway/core";
+import type { Accounts, ChildOptions, Durability, Formatters, LoggerOptions } from "@spillway/core";
 import { ConfigError } from "@spillway/core";
 import type { MetricsSnapshot } from "@spillway/metrics";
 import { bindingsText } from "./bindings.ts";
@@ -165,9 +165,9 @@ export class Logger {
     return this.#writer.lane.engine.metrics();
   }
 
-  /** How a record survives a crash of the process: not yet, in this version. */
-  get durability(): "mmap" | "mirror" | "none" {
-    return "none";
+  /** How a record whose call has returned survives a kill of the process. */
+  get durability(): Durability {
+    return this.#writer.lane.engine.durability;
   }
 
   #ownCell(): LevelCell {

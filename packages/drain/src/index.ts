@@ -1,6 +1,8 @@
 import { CallerDrain } from "./caller-drain.ts";
 import { startDrainWorker } from "./worker.ts";
 
+export { extract } from "./extract.ts";
+export { replayByHand } from "./recover.ts";
 export { CallerDrain };
 
 /** A task of the pool that does nothing: its answer says that the thread is up. */

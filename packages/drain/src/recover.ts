@@ -1,7 +1,10 @@
-import { type DrainStart, type NamedSinkSpec, RECOVERED } from "@spillway/core";
+import { CONTROL_BYTES, type DrainStart, type NamedSinkSpec, RECOVERED, type RingGroup } from "@spillway/core";
 import type { Trouble } from "./complaints.ts";
-import type { Ownership } from "./ownership.ts";
-import { replay } from "./replay.ts";
+import { Ownership } from "./ownership.ts";
+import { type Redirect, type ReplayReport, replay } from "./replay.ts";
+
+/** Any token will do: nobody else knows the page. */
+const BY_HAND = 1;
 
 /**
  * What dead processes left, before anything new is drained; once, by whichever thread drains first. Files go to the
@@ -28,4 +31,12 @@ export function recover(start: DrainStart, control: Int32Array, ownership: Owner
 function heirOf(sink: NamedSinkSpec, ours: readonly NamedSinkSpec[]): NamedSinkSpec | undefined {
   if (sink.spec.type === "file") return sink;
   return ours.find(({ name, spec }) => name === sink.name && spec.type === sink.spec.type);
+}
+
+/** The same for one group, on the calling thread, without an engine: `spillway recover` and `recoverAll`. */
+export function replayByHand(group: RingGroup, redirect: Redirect, trouble: Trouble): ReplayReport {
+  const page = new SharedArrayBuffer(CONTROL_BYTES);
+  const ownership = new Ownership(page, BY_HAND);
+  ownership.take();
+  return replay(group, new Int32Array(page), ownership, redirect, trouble);
 }

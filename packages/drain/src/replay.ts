@@ -4,8 +4,6 @@ import {
   CONTROL_BYTES,
   type DrainStart,
   HEARTBEAT,
-  LANE_MIRRORS,
-  LANE_OWNER_STRIDE,
   type NamedSinkSpec,
   type RingFile,
   type RingGroup,
@@ -13,19 +11,9 @@ import {
   SINK_COUNTERS,
   SINK_QUARANTINED,
 } from "@spillway/core";
-import {
-  adoptLanes,
-  CommitSlots,
-  LANE_CAPACITY,
-  LANE_MAGIC,
-  LANE_MAGIC_VALUE,
-  LANE_VERSION,
-  LANE_VERSION_VALUE,
-  laneBytes,
-  laneCount,
-} from "@spillway/ring";
+import { CommitSlots, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
-import { type RingOwner, readRingFile } from "@spillway/spill";
+import { adopt, noteInFiles } from "./adopt.ts";
 import { Carrier } from "./carrier.ts";
 import type { Trouble } from "./complaints.ts";
 import type { Ownership } from "./ownership.ts";
@@ -50,12 +38,6 @@ export interface ReplayReport {
 /** Where the records go; undefined: leave these out. By sink of the dead process. */
 export type Redirect = (sink: NamedSinkSpec) => NamedSinkSpec | undefined;
 
-interface Adopted {
-  readonly file: RingFile;
-  readonly owner: RingOwner;
-  readonly bytes: Buffer;
-}
-
 /**
  * Delivers what a dead process had accepted and not delivered. Its lanes are read into memory, and drained as if their
  * worker had died: the commit slots say how far each sink had come, and a line that was cut short is finished.
@@ -70,16 +52,13 @@ export function replay(
   redirect: Redirect,
   trouble: Trouble,
 ): ReplayReport {
-  const damaged: string[] = [];
-  const adopted = group.files.flatMap((file) => {
-    const found = adopt(file);
-    if (found === undefined) damaged.push(file.path);
-    return found ?? [];
-  });
-  const [first] = adopted;
-  if (first === undefined) return { pid: group.pid, recovered: 0, unreadable: 0, isComplete: false, damaged };
-  const lanes = adopted.filter(({ owner }) => owner.capacity === first.owner.capacity);
-  const start = startOf(lanes, first.owner, redirect);
+  const { lanes, damaged: unusable } = adopt(group);
+  const damaged = unusable.map(({ path }) => path);
+  if (lanes === undefined) return { pid: group.pid, recovered: 0, unreadable: 0, isComplete: false, damaged };
+  noteInFiles(lanes);
+  // The place in the list is the number of the commit slots: a sink that is left out must keep its place.
+  const sinks = lanes.owner.sinks.map((sink) => redirect(sink) ?? { name: sink.name, spec: { type: "null" as const } });
+  const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [] };
   const before = deliveredBy(start);
   const carrier = new Carrier(start, ownership, trouble);
   carrier.deadline = Date.now() + PATIENCE_MS;
@@ -94,35 +73,8 @@ export function replay(
   const report = { pid: group.pid, recovered, unreadable: unreadableIn(start), isComplete, damaged };
   if (!isComplete) return report;
   if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) say(sink, report, trouble);
-  for (const { file } of lanes) remove(file);
+  for (const file of lanes.files) remove(file);
   return report;
-}
-
-/** The lane of a ring file; undefined: it is none any more. */
-function adopt(file: RingFile): Adopted | undefined {
-  try {
-    const { bytes, owner } = readRingFile(file);
-    if (owner === undefined || bytes.length < laneBytes(owner.capacity)) return undefined;
-    // The owner page has a checksum, the lane's own words have none.
-    bytes.writeInt32LE(LANE_MAGIC_VALUE, LANE_MAGIC * 4);
-    if (bytes.readInt32LE(LANE_VERSION * 4) !== LANE_VERSION_VALUE) return undefined;
-    bytes.writeInt32LE(owner.capacity, LANE_CAPACITY * 4);
-    return { file, owner, bytes };
-  } catch {
-    return undefined;
-  }
-}
-
-function startOf(lanes: readonly Adopted[], owner: RingOwner, redirect: Redirect): DrainStart {
-  const memory = adoptLanes(
-    lanes.map(({ bytes }) => bytes),
-    owner.capacity,
-  );
-  const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-  for (const [lane, { file }] of lanes.entries()) control[LANE_MIRRORS + lane * LANE_OWNER_STRIDE] = file.fd + 1;
-  // The place in the list is the number of the commit slots: a sink that is left out must keep its place.
-  const sinks = owner.sinks.map((sink) => redirect(sink) ?? { name: sink.name, spec: { type: "null" as const } });
-  return { memory, sinks, parkAfterMs: 0, recover: [] };
 }
 
 /** Per sink, over all lanes. */

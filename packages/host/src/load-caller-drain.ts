@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import Module from "node:module";
 import type { DrainStart } from "@spillway/core";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
+import type { RecoveryExports } from "./recovery.ts";
 
-interface DrainExports {
+interface DrainExports extends RecoveryExports {
   readonly CallerDrain: new (start: DrainStart, trouble: (message: string) => void) => CallerDrainLike;
 }
 
@@ -15,8 +16,12 @@ export function loadCallerDrain(
   start: DrainStart,
   trouble: (message: string) => void,
 ): CallerDrainLike {
+  return new (loadDrain(code).CallerDrain)(start, trouble);
+}
+
+export function loadDrain(code: DrainCode): DrainExports {
   loaded ??= load(code);
-  return new loaded.CallerDrain(start, trouble);
+  return loaded;
 }
 
 function load(code: DrainCode): DrainExports {

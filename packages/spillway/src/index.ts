@@ -4,6 +4,8 @@ export {
   type Accounts,
   type ChildOptions,
   ConfigError,
+  type CrashSafetyOptions,
+  type Durability,
   type FileSinkSpec,
   FlushTimeoutError,
   type Formatters,
@@ -25,6 +27,14 @@ export {
 export type { MetricsSnapshot, SinkMetrics } from "@spillway/metrics";
 export { type CustomLogger, createLogger } from "./create-logger.ts";
 export { Logger, type LogMethod } from "./logger.ts";
+export {
+  type RecoveredProcess,
+  type RecoverOptions,
+  type RecoverProgress,
+  type RecoveryReport,
+  recoverAll,
+  recoverFrom,
+} from "./recover.ts";
 export { stdTimeFunctions } from "./times.ts";
 
 /** pino's serializers. `err` is in force for the error key unless another is given. */

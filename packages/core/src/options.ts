@@ -44,6 +44,11 @@ export interface EngineOptions {
    * sink, in `.spillway/`; without a file sink nothing. `false`: nothing.
    */
   readonly crashSafety?: false | CrashSafetyOptions;
+  /**
+   * On SIGTERM, SIGINT, SIGHUP and SIGQUIT deliver everything first, `exitTimeoutMs` at most, then let the signal do
+   * what it does. Default false: what such a signal leaves in the ring is delivered by the next start.
+   */
+  readonly handleSignals?: boolean;
   /** Run the whole pipeline on the calling thread: a call returns when the sinks have the record. Default false. */
   readonly sync?: boolean;
 }
@@ -118,7 +123,7 @@ export interface ChildOptions {
 
 export type { DefaultLevel };
 
-export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync" | "crashSafety">> = {
+export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync" | "crashSafety" | "handleSignals">> = {
   ringBytes: 8 * 1024 * 1024,
   lanes: 8,
   whenFull: "block",

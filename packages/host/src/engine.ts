@@ -31,7 +31,7 @@ const RETRY_MS = 100;
 /** How long the end of the threads waits for records that came after the last flush. */
 const CLOSE_FLUSH_MS = 1000;
 
-export type ResolvedEngineOptions = Required<Omit<EngineOptions, "sinks" | "crashSafety">>;
+export type ResolvedEngineOptions = Required<Omit<EngineOptions, "sinks" | "crashSafety" | "handleSignals">>;
 
 /** What other threads need to use an engine: plain data that crosses by structured clone. */
 export interface EngineShare {

@@ -4,6 +4,7 @@ import type { DrainCode } from "./drain-code.ts";
 import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
 import { engineKey } from "./engine-key.ts";
 import type { CrashSafetyPlan } from "./lane-files.ts";
+import { obeySignals } from "./signals.ts";
 
 /** Name of the environment data under which later threads find the engines of their parents. */
 const SHARES = "spillway.engines";
@@ -17,6 +18,7 @@ export interface EngineRequest {
   readonly isDefault: boolean;
   readonly options: ResolvedEngineOptions;
   readonly crashSafety: CrashSafetyPlan | undefined;
+  readonly handleSignals: boolean;
   readonly code: DrainCode;
   readonly trouble: Trouble;
 }
@@ -41,6 +43,7 @@ export function engineFor(request: EngineRequest): Engine {
   engines.set(engine.share.key, engine);
   if (engine.isOwner) setEnvironmentData(SHARES, [...shares.filter((s) => s.key !== key), engine.share] as never);
   addHooks();
+  if (request.handleSignals) obeySignals(atExit);
   return engine;
 }
 
@@ -72,16 +75,6 @@ function isClosed(share: EngineShare): boolean {
 function addHooks(): void {
   if (hasHooks) return;
   hasHooks = true;
-  const atExit = (): void => {
-    for (const hook of exitHooks.values()) hook();
-    // A listener after this one may still log, and must not meet another owner in its lane: then the thread that made
-    // this one gives the lane back, when it has seen its end.
-    const isLast = process.listeners("exit").at(-1) === atExit;
-    for (const engine of engines.values()) {
-      engine.sayLastWords();
-      if (!engine.isOwner && isLast) engine.releaseLanes(threadId);
-    }
-  };
   process.on("exit", atExit);
   // A thread that is gone, however it went, needs its lane no more.
   process.on("worker", (worker: Worker) => {
@@ -93,6 +86,17 @@ function addHooks(): void {
       }
     });
   });
+}
+
+function atExit(): void {
+  for (const hook of exitHooks.values()) hook();
+  // A listener after this one may still log, and must not meet another owner in its lane: then the thread that made
+  // this one gives the lane back, when it has seen its end.
+  const isLast = process.listeners("exit").at(-1) === atExit;
+  for (const engine of engines.values()) {
+    engine.sayLastWords();
+    if (!engine.isOwner && isLast) engine.releaseLanes(threadId);
+  }
 }
 
 const exitHooks = new Map<Engine, () => void>();

@@ -21,6 +21,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     "parkAfterMs",
     "sync",
     "crashSafety",
+    "handleSignals",
   ],
   ...["name", "level", "base", "timestamp", "messageKey", "errorKey", "nestedKey", "msgPrefix", "serializers"],
   ...["mixin", "mixinMergeStrategy", "formatters", "redact", "depthLimit", "edgeLimit", "customLevels"],

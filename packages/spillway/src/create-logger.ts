@@ -46,6 +46,7 @@ export function createLogger<Custom extends string = never>(
       parkAfterMs: options.parkAfterMs ?? DEFAULTS.parkAfterMs,
       sync: options.sync ?? false,
     },
+    handleSignals: options.handleSignals === true,
     crashSafety: planCrashSafety(sinks, options.crashSafety),
     code: drainCode,
     trouble,

@@ -78,13 +78,14 @@ export const LEVELS_USED = 1536;
 /** Owner of each lane: 0 free, otherwise thread id + 1. One word per lane, 32 words apart. */
 export const LANE_OWNERS = 2048;
 export const LANE_OWNER_STRIDE = 32;
-/** Beside each owner: the descriptor of the lane's ring file + 1; 0: it has none. Written by whoever makes the file. */
+/** Beside each owner: how the lane is kept, one of LANE_KEPT; written by the thread that claims it first. */
 export const LANE_FILES = 2049;
-/**
- * And the descriptor + 1 to which the drain copies its part of the lane's header after every change; 0: the lane is
- * mapped, or has no file.
- */
-export const LANE_MIRRORS = 2050;
+/** Not kept: what is in the lane is lost with the process. */
+export const LANE_UNKEPT = 0;
+/** A file is mapped over the lane. */
+export const LANE_MAPPED = 1;
+/** The lane is copied to a file, by its producer (host/tick-mirror.ts) and by the drain (drain/lane-notes.ts). */
+export const LANE_MIRRORED = 2;
 export const MAX_LANES = 256;
 
 /** Float64 indexes: counters of the worker per sink, SINK_COUNTERS values each. Bytes 49152 and up. */
@@ -105,7 +106,15 @@ export interface DrainStart {
   readonly parkAfterMs: number;
   /** What is replayed before anything else is drained. */
   readonly recover: readonly RingGroup[];
+  /** Where the drain notes how far it has come, for lanes that are not mapped. */
+  readonly notes: NotePlace;
 }
+
+/**
+ * The ring files of an engine's own lanes, by the beginning of their names; the open files of lanes that are replayed; or
+ * nothing. A thread that notes in a file opens it itself: Node closes what a thread has opened when that thread ends.
+ */
+export type NotePlace = { readonly prefix: string } | { readonly files: readonly RingFile[] } | undefined;
 
 /** A ring file, open and locked. The descriptor is good on every thread of the process. */
 export interface RingFile {

@@ -1,4 +1,4 @@
-import { CONTROL_BYTES, LANE_MIRRORS, LANE_OWNER_STRIDE, type RingFile, type RingGroup } from "@spillway/core";
+import type { RingFile, RingGroup } from "@spillway/core";
 import {
   adoptLanes,
   LANE_CAPACITY,
@@ -44,12 +44,6 @@ export function adopt(group: RingGroup): Adoption {
     },
     damaged,
   };
-}
-
-/** From now on, whatever a drain notes in these lanes is noted in their files too. */
-export function noteInFiles({ memory, files }: AdoptedLanes): void {
-  const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-  for (const [lane, { fd }] of files.entries()) control[LANE_MIRRORS + lane * LANE_OWNER_STRIDE] = fd + 1;
 }
 
 function laneOf(file: RingFile): { bytes: Buffer; owner: RingOwner } | undefined {

@@ -6,6 +6,7 @@ import type { Batch } from "./batch.ts";
 import { Complaints, type Trouble } from "./complaints.ts";
 import { Destination } from "./destination.ts";
 import { Lane } from "./lane.ts";
+import { LaneNotes } from "./lane-notes.ts";
 import type { Ownership } from "./ownership.ts";
 import type { SharedClock } from "./shared-clock.ts";
 
@@ -15,6 +16,7 @@ const MAX_RETRY_MS = 100;
 /** What the pipeline works with: lanes on one side, destinations on the other, and the words shared with the host. */
 export class Carrier {
   readonly #lanes: Lane[];
+  readonly #notes: readonly LaneNotes[];
   readonly #destinations: Destination[];
   /** Whether these are all destinations there are: only then may the ring have its space back. */
   readonly #hasAll: boolean;
@@ -39,13 +41,17 @@ export class Carrier {
     this.#complaints = new Complaints(trouble);
     this.#clock = clock;
     this.#hasAll = only === undefined;
+    this.#notes = Array.from(
+      { length: laneCount(start.memory) },
+      (_, lane) => new LaneNotes(start.memory, lane, start.notes),
+    );
     this.#lanes = Array.from(
       { length: laneCount(start.memory) },
-      (_, index) => new Lane(start.memory, index, text, clock),
+      (_, index) => new Lane(start.memory, index, text, clock, this.#notes[index]),
     );
     const ackedTo = this.#lanes.map((lane) => lane.consumer.ackedTo);
     this.#destinations = start.sinks.flatMap((named, index) =>
-      only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo)] : [],
+      only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo, this.#notes)] : [],
     );
   }
 
@@ -161,6 +167,7 @@ export class Carrier {
 
   close(): void {
     for (const destination of this.#destinations) destination.close();
+    for (const notes of this.#notes) notes.close();
   }
 
   /** The writing bit is taken here and kept until the ack: in between, nobody can tell how far the write has come. */

@@ -14,7 +14,7 @@ import {
 import { CommitSlots, isBefore, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import type { Batch } from "./batch.ts";
-import { LaneMirror } from "./lane-mirror.ts";
+import type { LaneNotes } from "./lane-notes.ts";
 
 const NO_TAIL: Uint8Array = new Uint8Array(0);
 /** More than this behind the last commit was not written by a worker of ours in one go. */
@@ -30,7 +30,7 @@ export class Destination {
   readonly #named: NamedSinkSpec;
   #sink: Sink | undefined;
   readonly #slots: CommitSlots[];
-  readonly #mirrors: readonly LaneMirror[];
+  readonly #notes: readonly LaneNotes[];
   readonly #counters: Float64Array;
   /** Per lane: the position up to which this sink has its frames. */
   readonly #hasTo: number[];
@@ -45,7 +45,13 @@ export class Destination {
   /** What is being offered to the sink: after a failure the same bytes again, from the same commit on. */
   #offered: { readonly batch: Batch; readonly text: Uint8Array } | undefined;
 
-  constructor(memory: SharedArrayBuffer, index: number, named: NamedSinkSpec, ackedTo: readonly number[]) {
+  constructor(
+    memory: SharedArrayBuffer,
+    index: number,
+    named: NamedSinkSpec,
+    ackedTo: readonly number[],
+    notes: readonly LaneNotes[],
+  ) {
     this.name = named.name;
     this.#named = named;
     this.#counters = new Float64Array(memory, 0, CONTROL_BYTES / 8).subarray(
@@ -53,7 +59,7 @@ export class Destination {
       SINK_COUNTER_BASE + (index + 1) * SINK_COUNTERS,
     );
     this.#slots = Array.from({ length: laneCount(memory) }, (_, lane) => new CommitSlots(memory, lane, index));
-    this.#mirrors = this.#slots.map((_, lane) => new LaneMirror(memory, lane));
+    this.#notes = notes;
     this.#hasTo = [...ackedTo];
     this.#open();
     this.#resume();
@@ -168,7 +174,7 @@ export class Destination {
 
   #commit(lane: number, turn: number, position: number, offset: number, identity: number, delivered: number): void {
     this.#slots[lane]!.store(turn, position, offset, identity, delivered);
-    this.#mirrors[lane]!.copy();
+    this.#notes[lane]!.copy();
   }
 
   /** So that the file is there before the first record is; why it is not, the first write says. */

@@ -13,7 +13,7 @@ import {
 } from "@spillway/core";
 import { CommitSlots, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
-import { adopt, noteInFiles } from "./adopt.ts";
+import { adopt } from "./adopt.ts";
 import { Carrier } from "./carrier.ts";
 import type { Trouble } from "./complaints.ts";
 import type { Ownership } from "./ownership.ts";
@@ -55,10 +55,9 @@ export function replay(
   const { lanes, damaged: unusable } = adopt(group);
   const damaged = unusable.map(({ path }) => path);
   if (lanes === undefined) return { pid: group.pid, recovered: 0, unreadable: 0, isComplete: false, damaged };
-  noteInFiles(lanes);
   // The place in the list is the number of the commit slots: a sink that is left out must keep its place.
   const sinks = lanes.owner.sinks.map((sink) => redirect(sink) ?? { name: sink.name, spec: { type: "null" as const } });
-  const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [] };
+  const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [], notes: { files: lanes.files } };
   const before = deliveredBy(start);
   const carrier = new Carrier(start, ownership, trouble);
   carrier.deadline = Date.now() + PATIENCE_MS;

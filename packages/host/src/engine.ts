@@ -24,6 +24,7 @@ import { type CrashSafetyPlan, LaneFiles } from "./lane-files.ts";
 import { sayLastWords } from "./last-words.ts";
 import { loadCallerDrain } from "./load-caller-drain.ts";
 import { Supervisor } from "./supervisor.ts";
+import { TickMirror } from "./tick-mirror.ts";
 
 const LANE_WAIT_MS = 10;
 /** While deliveries on the calling thread fail, one call in so long a time tries again. */
@@ -82,6 +83,7 @@ export class Engine {
       memory: share.memory,
       sinks: share.sinks,
       parkAfterMs: share.options.parkAfterMs,
+      notes: this.#files && { prefix: this.#files.prefix },
       recover: isOwner ? (this.#files?.takeDead() ?? []) : [],
     };
     this.#code = code;
@@ -138,6 +140,12 @@ export class Engine {
   /** How the records of this thread's lane survive a kill of the process. */
   get durability(): Durability {
     return this.#files?.durability ?? "none";
+  }
+
+  /** What copies the lane of this thread to its file, where that is not mapped. */
+  mirrorOf(lane: number): TickMirror | undefined {
+    if (this.#files?.durability !== "mirror") return undefined;
+    return new TickMirror(this.share.memory, lane, this.#files.pathOf(lane), this.trouble);
   }
 
   /** Removes the ring files, when nothing in them is needed any more. */

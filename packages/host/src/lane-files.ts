@@ -7,8 +7,10 @@ import {
   type CrashSafetyOptions,
   type Durability,
   LANE_FILES,
-  LANE_MIRRORS,
+  LANE_MAPPED,
+  LANE_MIRRORED,
   LANE_OWNER_STRIDE,
+  LANE_UNKEPT,
   type NamedSinkSpec,
   type RingFile,
   type RingGroup,
@@ -20,11 +22,13 @@ import {
   type Native,
   ownIdentity,
   removeFile,
-  ringFileName,
+  ringPath,
+  ringPrefix,
   takeDeadRings,
   whyNoNative,
 } from "@spillway/spill";
-import type { Trouble } from "./engine.ts";
+
+type Trouble = (message: string) => void;
 
 /** Where an engine's ring files are, and how its lanes are to be kept. Plain data: every thread needs it. */
 export interface CrashSafetyPlan {
@@ -83,10 +87,10 @@ export class LaneFiles {
    * trouble is told and the lane stays memory.
    */
   keep(lane: number): Durability {
-    if (Atomics.load(this.#control, this.#word(LANE_FILES, lane)) !== 0) {
-      // An earlier owner's file, which serves on: the mapping belongs to the process, not to the thread.
-      const isMirrored = Atomics.load(this.#control, this.#word(LANE_MIRRORS, lane)) !== 0;
-      this.#durability = isMirrored ? "mirror" : "mmap";
+    const kept = Atomics.load(this.#control, this.#word(lane));
+    // The file of an earlier owner serves on: a mapping belongs to the process, not to the thread that made it.
+    if (kept !== LANE_UNKEPT) {
+      this.#durability = kept === LANE_MAPPED ? "mmap" : "mirror";
       return this.#durability;
     }
     try {
@@ -98,26 +102,34 @@ export class LaneFiles {
     return this.#durability;
   }
 
+  /** What the names of this engine's ring files begin with. */
+  get prefix(): string {
+    const { folder, base } = this.#plan;
+    return join(folder, ringPrefix(base, process.pid, this.#control[CONTROL_EPOCH]!));
+  }
+
+  pathOf(lane: number): string {
+    return ringPath(this.prefix, lane);
+  }
+
   /** At a clean end, with nothing pending: removes the files of all lanes, of whatever thread. */
   remove(): void {
-    const { folder, base } = this.#plan;
-    const epoch = this.#control[CONTROL_EPOCH]!;
     for (let lane = 0; lane < laneCount(this.#memory); lane++) {
-      const word = this.#word(LANE_FILES, lane);
-      const held = Atomics.load(this.#control, word);
-      if (held === 0 || Atomics.compareExchange(this.#control, word, held, 0) !== held) continue;
-      Atomics.store(this.#control, this.#word(LANE_MIRRORS, lane), 0);
-      removeFile(join(folder, ringFileName({ base, pid: process.pid, epoch, lane })));
-      closeSync(held - 1);
+      const kept = Atomics.exchange(this.#control, this.#word(lane), LANE_UNKEPT);
+      if (kept !== LANE_UNKEPT) removeFile(this.pathOf(lane));
     }
   }
 
   #keep(lane: number): Durability {
     const file = this.#create(lane);
-    const isMapped = this.#plan.tier !== "mirror" && this.#map(lane, file);
-    if (!isMapped) Atomics.store(this.#control, this.#word(LANE_MIRRORS, lane), file.fd + 1);
-    Atomics.store(this.#control, this.#word(LANE_FILES, lane), file.fd + 1);
-    return isMapped ? "mmap" : "mirror";
+    try {
+      const isMapped = this.#plan.tier !== "mirror" && this.#map(lane, file);
+      Atomics.store(this.#control, this.#word(lane), isMapped ? LANE_MAPPED : LANE_MIRRORED);
+      return isMapped ? "mmap" : "mirror";
+    } finally {
+      // A mapping holds the file, and the lock on it, without a descriptor; who copies to it opens it.
+      closeSync(file.fd);
+    }
   }
 
   #create(lane: number): RingFile {
@@ -173,8 +185,8 @@ export class LaneFiles {
     return read.readInt32LE(0) === (nonce | 0);
   }
 
-  #word(first: number, lane: number): number {
-    return first + lane * LANE_OWNER_STRIDE;
+  #word(lane: number): number {
+    return LANE_FILES + lane * LANE_OWNER_STRIDE;
   }
 
   #tell(what: string): void {

@@ -1,5 +1,4 @@
-import { writeSync } from "node:fs";
-import { CONTROL_BYTES, LANE_MIRRORS, LANE_OWNER_STRIDE } from "@spillway/core";
+import { constants, openSync, writeSync } from "node:fs";
 import {
   COMMITTED,
   CONSUMERS_OFFSET,
@@ -21,8 +20,8 @@ import {
 export class TickMirror {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
-  readonly #control: Int32Array;
-  readonly #fileWord: number;
+  readonly #path: string;
+  #fd = -1;
   readonly #capacity: number;
   readonly #trouble: (message: string) => void;
   #copiedTo: number;
@@ -30,13 +29,13 @@ export class TickMirror {
   #isDue = false;
   #hasTold = false;
 
-  constructor(memory: SharedArrayBuffer, lane: number, trouble: (message: string) => void) {
+  /** `path`: the lane's ring file. */
+  constructor(memory: SharedArrayBuffer, lane: number, path: string, trouble: (message: string) => void) {
     this.#capacity = laneCapacity(memory);
     const offset = laneOffset(lane, this.#capacity);
     this.#bytes = new Uint8Array(memory, offset, FRAMES_OFFSET + this.#capacity);
     this.#words = new Int32Array(memory, offset, FRAMES_OFFSET / 4);
-    this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-    this.#fileWord = LANE_MIRRORS + lane * LANE_OWNER_STRIDE;
+    this.#path = path;
     this.#trouble = trouble;
     this.#copiedTo = this.#words[COMMITTED]! >>> 0;
   }
@@ -51,10 +50,9 @@ export class TickMirror {
   /** Copies what is new. Never throws: a full disk is told once, and what was not copied is, at the next touch. */
   readonly copy = (): void => {
     this.#isDue = false;
-    const fd = Atomics.load(this.#control, this.#fileWord) - 1;
-    if (fd < 0) return;
     try {
-      this.#copy(fd);
+      if (this.#fd === -1) this.#fd = openSync(this.#path, constants.O_WRONLY | constants.O_NOFOLLOW);
+      this.#copy(this.#fd);
       this.#hasTold = false;
     } catch (error) {
       if (this.#hasTold) return;

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RingFile, RingGroup } from "@spillway/core";
 import type { Native } from "./native.ts";
@@ -7,6 +7,8 @@ import { lifeOf } from "./process-identity.ts";
 import { isUnfinishedName, parseRingName, removeFile } from "./ring-file.ts";
 
 const UNFINISHED_FOR_MS = 60_000;
+/** More than an owner page has; a multiple of its alignment, as the place behind the lane is. */
+const OWNER_BYTES = 1024 * 1024;
 
 /** Files of processes that live, or that may: who has them, and why they were left alone. */
 export interface SparedRing {
@@ -91,13 +93,22 @@ function whyNot(fd: number, path: string, native: Native | undefined): string | 
   if (native !== undefined) {
     if (!native.lock(fd)) return "its process lives, or another one is recovering it";
     // Whoever had the lock before may have recovered and removed the file meanwhile.
-    return statSync(path, { throwIfNoEntry: false })?.ino === opened.ino ? undefined : "recovered by another process";
+    if (statSync(path, { throwIfNoEntry: false })?.ino !== opened.ino) return "recovered by another process";
   }
-  const owner = decodeOwner(readFileSync(fd));
+  const owner = readOwner(fd, opened.size);
+  // The file of a lane that is not mapped loses its lock with the thread that made it, and its process lives on.
+  const life = owner === undefined ? "unknown" : lifeOf(owner.identity);
+  if (life === "alive") return `process ${owner?.identity.pid} lives`;
+  if (life === "dead" || native !== undefined) return undefined;
   if (owner === undefined) return "its owner cannot be told, and there is no flock here to ask";
-  const life = lifeOf(owner.identity);
-  if (life === "dead") return undefined;
-  return life === "alive" ? `process ${owner.identity.pid} lives` : `process ${owner.identity.pid} may live elsewhere`;
+  return `process ${owner.identity.pid} may live elsewhere`;
+}
+
+/** From the end of the file, where the owner page is. */
+function readOwner(fd: number, size: number): RingOwner | undefined {
+  const end = Buffer.alloc(Math.min(size, OWNER_BYTES));
+  readSync(fd, end, 0, end.length, size - end.length);
+  return decodeOwner(end);
 }
 
 /** A process that died while it made a ring file: it had put nothing there yet. Making one takes milliseconds. */

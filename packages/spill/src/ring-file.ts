@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { RingFile } from "@spillway/core";
 import type { Native } from "./native.ts";
@@ -17,9 +17,13 @@ export interface RingName {
   readonly lane: number;
 }
 
-/** `BASE.PID.EPOCH.LANE.ring` */
-export function ringFileName({ base, pid, epoch, lane }: Omit<RingName, "epoch"> & { epoch: number }): string {
-  return `${base}.${pid}.${(epoch >>> 0).toString(16).padStart(8, "0")}.${lane}${SUFFIX}`;
+/** What the names of an engine's ring files begin with: `BASE.PID.EPOCH.`; the number of the lane and `.ring` follow. */
+export function ringPrefix(base: string, pid: number, epoch: number): string {
+  return `${base}.${pid}.${(epoch >>> 0).toString(16).padStart(8, "0")}.`;
+}
+
+export function ringPath(prefix: string, lane: number): string {
+  return `${prefix}${lane}${SUFFIX}`;
 }
 
 export function parseRingName(name: string): RingName | undefined {
@@ -44,9 +48,8 @@ export function createRingFile(
   native: Native | undefined,
 ): RingFile {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const name = ringFileName({ base, pid: owner.identity.pid, epoch: owner.epoch, lane: owner.lane });
-  const path = join(folder, name);
-  const unfinished = join(folder, name.slice(0, -SUFFIX.length) + UNFINISHED);
+  const path = ringPath(join(folder, ringPrefix(base, owner.identity.pid, owner.epoch)), owner.lane);
+  const unfinished = path.slice(0, -SUFFIX.length) + UNFINISHED;
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = openSync(unfinished, flags, 0o600);
   try {
@@ -61,17 +64,6 @@ export function createRingFile(
     removeFile(unfinished);
     throw error;
   }
-}
-
-/** Whether the name still leads to this file, whole: nobody deleted, replaced or cut it. */
-export function isIntact({ fd }: RingFile, laneBytes: number): boolean {
-  const { nlink, size } = fstatSync(fd);
-  return nlink > 0 && size >= laneBytes;
-}
-
-export function removeRingFile({ fd, path }: RingFile): void {
-  removeFile(path);
-  closeSync(fd);
 }
 
 export function isUnfinishedName(name: string): boolean {

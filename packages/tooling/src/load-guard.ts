@@ -19,7 +19,7 @@ const MAY_LOAD: Readonly<Record<string, string>> = {
   "quick-format-unescaped": "printf arguments that cannot be sent as values are put together here",
   "safe-stable-stringify": "the last resort for values that have no direct encoding",
   "@pinojs/redact": "censors given as functions run where they were made",
-  koffi: "maps the ring to a file; the memory has to be mapped before the first call",
+  koffi: "lays the ring over its file, before the first call",
 };
 
 /** The packages whose code may be inside the entry: spillway and what its row in the layers allows, all the way down. */
@@ -94,7 +94,8 @@ function guardScript(script: string): Finding[] {
 }
 
 function objectToLibrary(library: string, file: string, line = 1): Finding[] {
-  if (MAY_LOAD[library] !== undefined) return [];
+  // koffi keeps the binary of each platform in a package of its own.
+  if (MAY_LOAD[library] !== undefined || library.startsWith("@koromix/koffi-")) return [];
   return [
     {
       file,

@@ -70,7 +70,11 @@ test.skipIf(!isRoot)(
     mkdirSync(folder.file("locked"), { mode: 0o755 });
     // Root may write anywhere; nobody may not.
     const under = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
-    await using program = new ObedientProgram({ sinks: fileSink(path), options: { flushTimeoutMs: 200 }, under });
+    await using program = new ObedientProgram({
+      sinks: fileSink(path),
+      options: { flushTimeoutMs: 200, crashSafety: false },
+      under,
+    });
     await program.log(1000);
     await expect(program.flush()).rejects.toThrow("ERR_SPILLWAY_FLUSH_TIMEOUT");
     expect(await program.accounts()).toMatchObject({
@@ -96,7 +100,7 @@ test.skipIf(!isRoot)(
     using folder = new TempFolder();
     chmodSync(folder.path, 0o755);
     const under = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
-    const options = { exitTimeoutMs: 500 };
+    const options = { exitTimeoutMs: 500, crashSafety: false };
     await using program = new ObedientProgram({ sinks: fileSink(folder.file("no", "app.log")), options, under });
     await program.log(1000);
     const outcome = await program.end();

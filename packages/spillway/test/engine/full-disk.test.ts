@@ -37,7 +37,11 @@ function start(folder: TempFolder): {
   const place = folder.file("disk");
   mkdirSync(place);
   const sinks = { file: { type: "file", path: `${place}/app.log` } };
-  const program = new ObedientProgram({ sinks, options: { flushTimeoutMs: 5000 }, under: withDisk(place) });
+  const program = new ObedientProgram({
+    sinks,
+    options: { flushTimeoutMs: 5000, crashSafety: false },
+    under: withDisk(place),
+  });
   // The disk as the program sees it.
   const seen = join("/proc", String(program.pid), "root", place);
   return {

@@ -6,7 +6,7 @@ import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { install, makeFolder, pack, remove } from "./installation.ts";
 import { runProgram } from "./run-program.ts";
-import { expectDelivered } from "./scenarios.ts";
+import { expectDelivered, NO_KOFFI } from "./scenarios.ts";
 
 const root = makeFolder();
 const alone = path.join(root, "alone");
@@ -70,7 +70,7 @@ describe("bundled into one file, alone in a folder", () => {
     test.each(modes)("delivers: %s", async (mode) => {
       const log = `${bundle.file}.${mode}.log`;
       const outcome = await runProgram(process.execPath, [bundle.file, log, mode], alone);
-      expectDelivered(outcome, log);
+      expectDelivered(outcome, log, NO_KOFFI);
       if (mode === "stay") expect(outcome.stdout).toContain("worker: true");
       if (mode === "sync") expect(outcome.stdout).toContain("in the file: 2000");
     });
@@ -83,6 +83,6 @@ describe("bundled into one file, alone in a folder", () => {
       ["--disallow-code-generation-from-strings", file, `${file}.log`],
       alone,
     );
-    expectDelivered(outcome, `${file}.log`);
+    expectDelivered(outcome, `${file}.log`, NO_KOFFI);
   });
 });

@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 const KB = 1024;
 /** What the sizes may grow to before somebody has to say that it is worth it. */
 const BUDGET: Readonly<Record<string, number>> = {
-  tarball: 200 * KB,
+  tarball: 230 * KB,
   "dist/index.js": 260 * KB,
   "dist/index.cjs": 260 * KB,
   "dist/drain.cjs": 130 * KB,
@@ -63,10 +63,11 @@ describe("tarball", () => {
     ]);
   });
 
-  test("depends on nothing, and starts nothing when it is installed", () => {
+  test("needs nothing but itself, and starts nothing when it is installed", () => {
     const manifest = JSON.parse(read("package.json"));
     expect(manifest).not.toHaveProperty("scripts");
-    for (const kind of ["dependencies", "optionalDependencies", "peerDependencies", "bundleDependencies"]) {
+    expect(Object.keys(manifest.optionalDependencies)).toEqual(["koffi"]);
+    for (const kind of ["dependencies", "peerDependencies", "bundleDependencies"]) {
       expect(Object.keys(manifest[kind] ?? {})).toEqual([]);
     }
     expect(manifest.engines).toEqual({ node: ">=20.19.0" });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Outcome, runProgram } from "./run-program.ts";
 
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 const PROGRAMS = fileURLToPath(new URL("programs", import.meta.url));
 
 /** A folder of its own for one test file, with a blank and letters that are not ASCII in its path. */
@@ -26,15 +27,31 @@ export interface Installation {
   readonly outcome: Outcome;
 }
 
-/** An app that has installed the tarball and nothing else, without a registry, and the test programs in it. */
+/**
+ * An app that has installed the tarball and nothing else, without a registry and so without what is optional, and the
+ * test programs in it.
+ */
 export async function install(tarball: string, folder: string): Promise<Installation> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
   // Settings of this machine's npm are none of the package's.
-  const settings = ["--offline", "--no-audit", "--no-fund", `--userconfig=${path.join(folder, "no-npmrc")}`];
+  const settings = [
+    "--offline",
+    "--omit=optional",
+    "--no-audit",
+    "--no-fund",
+    `--userconfig=${path.join(folder, "no-npmrc")}`,
+  ];
   const outcome = await runProgram("npm", ["install", tarball, ...settings], folder);
   cpSync(PROGRAMS, folder, { recursive: true });
   return { folder, outcome };
+}
+
+/** Adds what npm installs along where there is a registry: koffi, from this repository's own installation. */
+export function addKoffi({ folder }: Installation): void {
+  for (const name of ["koffi", "@koromix"]) {
+    cpSync(path.join(REPOSITORY, "node_modules", name), path.join(folder, "node_modules", name), { recursive: true });
+  }
 }
 
 /** Lines of a log file; each must be whole. */

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Installation, install, linesOf, makeFolder, pack, remove } from "./installation.ts";
+import { addKoffi, type Installation, install, linesOf, makeFolder, pack, remove } from "./installation.ts";
 import { runProgram } from "./run-program.ts";
-import { play, SCENARIOS } from "./scenarios.ts";
+import { NO_KOFFI, play, SCENARIOS } from "./scenarios.ts";
 
 const root = makeFolder();
 const major = Number(process.versions.node.split(".")[0]);
@@ -21,12 +21,25 @@ describe("npm install", () => {
     expect(app.outcome.stdout).toContain("added 1 package in");
     const entries = readdirSync(path.join(app.folder, "node_modules")).filter((name) => !name.startsWith("."));
     expect(entries).toEqual(["spillway"]);
+    addKoffi(app);
   });
 
   test("runs no script of ours", () => {
     // npm puts names of programs here; and there is nothing to build.
     expect(existsSync(path.join(app.folder, "node_modules/.bin"))).toBe(false);
     expect(existsSync(path.join(app.folder, "node_modules/spillway/binding.gyp"))).toBe(false);
+  });
+});
+
+describe("without what is optional", () => {
+  test("says that the ring is not a file, once, and delivers", async () => {
+    const bare = await install(await pack(root), path.join(root, "bare"));
+    await play(
+      { name: "bare", program: "log.mjs", mode: "stay", prints: ["durability: mirror"], says: NO_KOFFI },
+      process.execPath,
+      major,
+      bare.folder,
+    );
   });
 });
 

@@ -15,6 +15,10 @@ export interface Scenario {
   readonly says?: RegExp;
 }
 
+/** Where koffi is not installed, or native code is forbidden. */
+export const NO_KOFFI =
+  /^spillway: crash safety: koffi cannot be loaded \(.*\): the ring is copied to its file once a turn instead of being it\n$/;
+
 const permission = (major: number, ...more: readonly string[]): readonly string[] => [
   major < 22 ? "--experimental-permission" : "--permission",
   "--allow-fs-read=*",
@@ -27,10 +31,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "import: logs, and the program ends by itself", program: "log.mjs" },
   { name: "require: logs, and the program ends by itself", program: "log.cjs" },
   {
-    name: "import: the worker delivers what flush() waits for",
+    name: "import: the worker delivers what flush() waits for, and the ring is a file",
     program: "log.mjs",
     mode: "stay",
-    prints: ["worker: true"],
+    prints: ["worker: true", "durability: mmap"],
   },
   {
     name: "import, sync: a line is in the file when its call returns",
@@ -79,7 +83,8 @@ export const SCENARIOS: readonly Scenario[] = [
     program: "log.mjs",
     mode: "stay",
     flags: (major) => [...permission(major, "--allow-worker"), "--no-warnings"],
-    prints: ["worker: true"],
+    prints: ["worker: true", "durability: mirror"],
+    says: NO_KOFFI,
   },
   {
     name: "permission model without workers: says so, and delivers all the same",

@@ -18,5 +18,6 @@ async function stay() {
   const { respawns } = log.metrics();
   console.log(`in the file: ${readFileSync(file, "utf8").split("\n").length - 1}`);
   // With a thread there, flush() waits for what that delivers.
+  console.log(`durability: ${log.durability}`);
   console.log(`worker: ${workers === 1 && respawns === 0}`);
 }

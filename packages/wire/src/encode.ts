@@ -210,6 +210,7 @@ export class Encoder {
     const conversions = this.#texts.conversionsOf(known);
     const count = given < conversions.length ? given : conversions.length;
     if (count === 0) return false;
+    if (count === 2 && typeof first === "object" && !mayTravel(second, conversions[1]!)) return false;
     const before = target.mark();
     target.putWord(TAG_TEMPLATE | (known.id << 8));
     target.putWord(count);
@@ -229,7 +230,10 @@ export class Encoder {
     target.putWord(TAG_TEMPLATE | (known.id << 8));
     target.putWord(count);
     for (let i = 0; i < count; i++) {
-      if (!this.#argument(args[i], conversions[i]!)) {
+      if (
+        (typeof args[i] === "object" && !mayAllTravel(args, conversions, i, count)) ||
+        !this.#argument(args[i], conversions[i]!)
+      ) {
         target.rewind(before);
         return false;
       }
@@ -323,5 +327,26 @@ export class Encoder {
     const target = this.target;
     target.setWordAt(RECORD_SHAPE, BINDINGS_INLINE);
     putJson(target, text);
+  }
+}
+
+/** Before code of the user's makes the text of one argument: whether any behind it would have all of them made again. */
+function mayAllTravel(args: readonly unknown[], conversions: Uint8Array, from: number, count: number): boolean {
+  for (let i = from; i < count; i++) if (!mayTravel(args[i], conversions[i]!)) return false;
+  return true;
+}
+
+function mayTravel(value: unknown, conversion: number): boolean {
+  switch (typeof value) {
+    case "string":
+      return value.isWellFormed();
+    case "object":
+      return value === null || conversion === CONVERT_JSON;
+    case "function":
+    case "symbol":
+    case "bigint":
+      return false;
+    default:
+      return true;
   }
 }

@@ -20,7 +20,7 @@ import {
 } from "@spillway/core";
 import { putJson, putString } from "./encode-text.ts";
 import { putNumber, ValueEncoder } from "./encode-value.ts";
-import { HTTP_MESSAGE, isHttpKey, unlessHttp } from "./http-message.ts";
+import { HTTP_MESSAGE, isHttpMessage, keyFlags, REQUEST_KEYS, unlessHttp } from "./http-message.ts";
 import { type ShapeNode, Shapes } from "./shapes.ts";
 import { Target } from "./target.ts";
 import { CONVERT_JSON } from "./template.ts";
@@ -112,30 +112,33 @@ export class Encoder {
     const hasRules = rules.keys !== undefined || rules.all;
     let node: ShapeNode = this.#shapes.root;
     let extrasAt = -1;
+    let extraFlags = 0;
     let isUnasked = mayBeHttp;
+    if (hasRules && isUnasked) {
+      if (isHttpMessage(fields)) return true;
+      isUnasked = false;
+    }
     for (const key in fields) {
       if (!hasOwn.call(fields, key)) continue;
       let value = fields[key];
       if (value === undefined) continue;
       let text: string | undefined | typeof NO_TEXT = NO_TEXT;
-      if (key === onlyKey || hasRules) {
+      if (key === onlyKey) {
         if (isUnasked) {
           isUnasked = false;
           value = unlessHttp(fields, key, value);
           if (value === HTTP_MESSAGE) return true;
         }
         value = rules.serialize(key, value);
+      }
+      if (hasRules) {
+        value = rules.serialize(key, value);
         if (value === undefined || typeof value === "function") continue;
-        if (hasRules) text = rules.stringify(key, value);
+        text = rules.stringify(key, value);
         if (text === undefined) continue;
       }
       const before = target.mark();
       const next = extrasAt !== -1 ? undefined : node.lastKey === key ? node.lastNode : this.#shapes.step(node, key);
-      if (isUnasked && (typeof value === "object" || (next === undefined ? isHttpKey(key) : next.isHttpKey))) {
-        isUnasked = false;
-        value = unlessHttp(fields, key, value);
-        if (value === HTTP_MESSAGE) return true;
-      }
       if (next === undefined) {
         if (extrasAt === -1) target.putWord(0);
         putString(target, key, false);
@@ -145,19 +148,31 @@ export class Encoder {
         const constant = next !== undefined && Shapes.mayBeConstant(next) ? this.#shapes.constantText(next, value) : 0;
         if (constant !== 0) target.putWord(constant);
         else putString(target, value, false);
-      } else if (!this.#field(value, next ?? node)) {
-        target.rewind(before);
-        continue;
+      } else if (typeof value === "number" && next !== undefined && !next.isHttpKey) {
+        if (value - value === 0) putNumber(target, value);
+        else target.putWord(TAG_NULL);
+      } else {
+        if (isUnasked && (typeof value === "object" || next === undefined || next.isHttpKey)) {
+          isUnasked = false;
+          value = unlessHttp(fields, key, value);
+          if (value === HTTP_MESSAGE) return true;
+        }
+        if (!this.#field(value, next ?? node)) {
+          target.rewind(before);
+          continue;
+        }
       }
       if (next !== undefined) node = next;
       else {
         if (extrasAt === -1) extrasAt = before;
+        extraFlags |= keyFlags(key);
         target.setWordAt(extrasAt, before === extrasAt ? 1 : target.wordAt(extrasAt) + 1);
       }
     }
     const shape = target.wordAt(RECORD_SHAPE) | node.id;
     target.setWordAt(RECORD_SHAPE, extrasAt === -1 ? shape : shape | SHAPE_EXTRAS);
-    return false;
+    // All three are texts: nothing else came by that would have been asked.
+    return isUnasked && (node.flags | extraFlags) === REQUEST_KEYS && isHttpMessage(fields);
   }
 
   /** The message of a record that has none. */
@@ -195,6 +210,7 @@ export class Encoder {
     const conversions = this.#texts.conversionsOf(known);
     const count = given < conversions.length ? given : conversions.length;
     if (count === 0) return false;
+    if (count === 2 && typeof first === "object" && !mayTravel(second, conversions[1]!)) return false;
     const before = target.mark();
     target.putWord(TAG_TEMPLATE | (known.id << 8));
     target.putWord(count);
@@ -214,7 +230,10 @@ export class Encoder {
     target.putWord(TAG_TEMPLATE | (known.id << 8));
     target.putWord(count);
     for (let i = 0; i < count; i++) {
-      if (!this.#argument(args[i], conversions[i]!)) {
+      if (
+        (typeof args[i] === "object" && !mayAllTravel(args, conversions, i, count)) ||
+        !this.#argument(args[i], conversions[i]!)
+      ) {
         target.rewind(before);
         return false;
       }
@@ -282,5 +301,26 @@ export class Encoder {
     const target = this.target;
     target.setWordAt(RECORD_SHAPE, BINDINGS_INLINE);
     putJson(target, text);
+  }
+}
+
+/** Before code of the user's makes the text of one argument: whether any behind it would have all of them made again. */
+function mayAllTravel(args: readonly unknown[], conversions: Uint8Array, from: number, count: number): boolean {
+  for (let i = from; i < count; i++) if (!mayTravel(args[i], conversions[i]!)) return false;
+  return true;
+}
+
+function mayTravel(value: unknown, conversion: number): boolean {
+  switch (typeof value) {
+    case "string":
+      return value.isWellFormed();
+    case "object":
+      return value === null || conversion === CONVERT_JSON;
+    case "function":
+    case "symbol":
+    case "bigint":
+      return false;
+    default:
+      return true;
   }
 }

@@ -1,6 +1,19 @@
-/** The keys by which pino tells that an object is an HTTP request or response. */
+const KEY_METHOD = 1;
+const KEY_HEADERS = 2;
+const KEY_SOCKET = 4;
+/** Flags of an object with `method`, `headers` and `socket`: pino takes it for an HTTP request. */
+export const REQUEST_KEYS: number = KEY_METHOD | KEY_HEADERS | KEY_SOCKET;
+
+/** Which of the keys of a request it is; 0: none. */
+export function keyFlags(key: string): number {
+  if (key === "method") return KEY_METHOD;
+  if (key === "headers") return KEY_HEADERS;
+  return key === "socket" ? KEY_SOCKET : 0;
+}
+
+/** Whether pino looks at the key to tell an HTTP request or response. */
 export function isHttpKey(key: string): boolean {
-  return key === "method" || key === "setHeader" || key === "headers" || key === "socket";
+  return key === "setHeader" || keyFlags(key) !== 0;
 }
 
 export const HTTP_MESSAGE: unique symbol = Symbol("HTTP request or response");
@@ -22,4 +35,8 @@ export function unlessHttp(fields: Fields, key: string, value: unknown): unknown
   const wasAsked =
     key === "method" || key === "setHeader" || (key === "headers" && method) || (key === "socket" && headers);
   return wasAsked ? fields[key] : value;
+}
+
+export function isHttpMessage(fields: Fields): boolean {
+  return unlessHttp(fields, "", undefined) === HTTP_MESSAGE;
 }

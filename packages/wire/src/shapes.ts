@@ -1,6 +1,6 @@
 import { ENTRY_SHAPE, TAG_TEXT } from "@spillway/core";
 import type { DictionaryWriter, Quota } from "./dictionary-writer.ts";
-import { isHttpKey } from "./http-message.ts";
+import { isHttpKey, keyFlags } from "./http-message.ts";
 import type { Texts } from "./texts.ts";
 
 /** Beyond these a key travels with its record instead: bounds for programs that use data as keys. */
@@ -18,7 +18,8 @@ export interface ShapeNode {
   readonly id: number;
   /** How many keys lead here. */
   readonly depth: number;
-  /** Whether the last key on the way here is one that tells an HTTP message, see http-message.ts. */
+  /** Which keys on the way here tell an HTTP request, and whether the last one tells a request or a response. */
+  readonly flags: number;
   readonly isHttpKey: boolean;
   lastKey: string | undefined;
   lastNode: ShapeNode | undefined;
@@ -42,10 +43,11 @@ const MAX_CHANGES = 16;
 const CONSTANT_SIGHTINGS = 4;
 const MAX_CONSTANT_LENGTH = 128;
 
-function makeNode(id: number, depth: number, isHttpKey: boolean): ShapeNode {
+function makeNode(id: number, depth: number, flags: number, isHttpKey: boolean): ShapeNode {
   return {
     id,
     depth,
+    flags,
     isHttpKey,
     lastKey: undefined,
     lastNode: undefined,
@@ -60,7 +62,7 @@ function makeNode(id: number, depth: number, isHttpKey: boolean): ShapeNode {
 }
 
 export class Shapes {
-  readonly root: ShapeNode = makeNode(0, 0, false);
+  readonly root: ShapeNode = makeNode(0, 0, 0, false);
   readonly #dictionary: DictionaryWriter;
   readonly #quota: Quota;
   readonly #texts: Texts;
@@ -128,7 +130,7 @@ export class Shapes {
     if (!key.isWellFormed()) return undefined;
     const id = this.#dictionary.append(ENTRY_SHAPE, key, this.#quota, node.id);
     if (id === 0) return undefined;
-    const next = makeNode(id, node.depth + 1, isHttpKey(key));
+    const next = makeNode(id, node.depth + 1, node.flags | keyFlags(key), isHttpKey(key));
     this.#nodes++;
     if (children === undefined) node.children = new Map([[key, next]]);
     else children.set(key, next);

@@ -77,6 +77,15 @@ test.each<[string, (log: Log) => void, (() => Record<string, unknown>)?]>([
       log.info({ value: { size: counting("reads"), deep: { deep, end } } });
     },
   ],
+  ...[new Date(0), 7n, "\ud800", Symbol.iterator].map((last): [string, (log: Log) => void] => [
+    `an object put into a message beside ${typeof last} is read once`,
+    (log) => {
+      for (let i = 0; i < 12; i++) {
+        log.info("%j, %s", counting("reads"), last);
+        log.info("%s, %j, %s", "more", counting("reads"), last);
+      }
+    },
+  ]),
   [
     "a binding that is NaN is told to the censor as a number",
     (log) => (log.child({ size: Number.NaN }) as Log).info("ok"),

@@ -76,10 +76,13 @@ class Reading {
         if ((yield* this.#damage("foreign", path, 0, bytes)) === STOP) return STOP;
         continue;
       }
+      if (bytes < OVERFLOW_HEADER_BYTES) {
+        if ((yield* this.#damage("tail", path, 0, bytes)) === STOP) return STOP;
+        continue;
+      }
       for (const block of header.damaged) {
-        const to = Math.min(block + OVERFLOW_BLOCK_BYTES, bytes);
         const what = OVERFLOW_ACK_OFFSETS.includes(block) ? "ack" : "header";
-        if (to > block) yield this.#say(what, path, block, to);
+        yield this.#say(what, path, block, block + OVERFLOW_BLOCK_BYTES);
       }
     }
     return undefined;

@@ -65,9 +65,9 @@ class Reading {
 
   /** Blocks of headers cost no frame as long as the other copy is there; only files do that are of no use at all. */
   *#headers({ segments, unreadable }: StreamContents, used: readonly KnownSegment[]): Steps {
-    for (const { path, bytes } of unreadable) {
+    for (const { path, bytes, error } of unreadable) {
       // Created, and its writer died before there was a header: the end of a stream, not damage to it.
-      const what = bytes < OVERFLOW_HEADER_BYTES ? "tail" : "unreadable";
+      const what = error === undefined && bytes < OVERFLOW_HEADER_BYTES ? "tail" : "unreadable";
       if ((yield* this.#damage(what, path, 0, bytes)) === STOP) return STOP;
     }
     for (const segment of segments) {
@@ -92,8 +92,10 @@ class Reading {
   *#segment(segment: KnownSegment, next: SegmentIdentity | undefined): Steps {
     const { path, identity } = segment;
     const { start } = identity;
-    if (start > this.#position && (yield* this.#damage("missing", undefined, this.#position, start)) === STOP)
-      return STOP;
+    if (start > this.#position) {
+      if ((yield* this.#damage("missing", undefined, this.#position, start)) === STOP) return STOP;
+      this.#position = start;
+    }
     let offset = Math.max(this.#position - start, OVERFLOW_HEADER_BYTES);
     const window = this.#open(segment);
     if (window === undefined) return yield* this.#damage("unreadable", path, 0, segment.bytes);

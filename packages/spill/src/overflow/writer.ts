@@ -37,6 +37,8 @@ export interface OverflowWriterOptions {
   /** The most that all segments of this stream may take on the disk; less than 64 GiB. */
   readonly cap: number;
   readonly files?: OverflowFiles;
+  /** 16 bytes that no other stream has; made here where none are given. */
+  readonly uuid?: Uint8Array;
   /** A clock that never goes back. */
   readonly nowMs?: () => number;
 }
@@ -224,7 +226,7 @@ export class OverflowWriter {
       // The thread may have ended between writing a frame and saying so. The reader would find it there, whole.
       cutFile(this.#files, segment.path, this.#written - start);
     }
-    this.#uuid = segment?.identity.uuid ?? makeUuid();
+    this.#uuid = segment?.identity.uuid ?? this.#options.uuid ?? makeUuid();
     this.#seal = new FrameSeal(this.#uuid, this.#options.epoch);
     return this.#uuid;
   }

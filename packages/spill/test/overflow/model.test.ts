@@ -1,6 +1,7 @@
 /** The streams of segments against an array: whatever is done to them, frames come out once, in order, whole. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { OVERFLOW_FILES, type OverflowFiles } from "../../src/index.ts";
 import { OverflowRun, type Step } from "./overflow-model.ts";
 
 const isLong = process.env["SPILLWAY_LONG"] === "1";
@@ -49,4 +50,38 @@ test("overflow: writer, reader and files do what the model says, through acks, t
   );
   expect(taken).toBeGreaterThan(RUNS * 10);
   expect(refused).toBeGreaterThan(RUNS);
+});
+
+/** Each says that it did what it was asked to, and once in a while did not. */
+const LIARS: Record<string, (turn: () => boolean) => Partial<OverflowFiles>> = {
+  "writes that never happened": (turn) => ({
+    write: (fd, bytes, offset, length, position) =>
+      turn() ? length : OVERFLOW_FILES.write(fd, bytes, offset, length, position),
+  }),
+  "writes that came twice": (turn) => ({
+    write(fd, bytes, offset, length, position) {
+      if (turn()) OVERFLOW_FILES.write(fd, bytes, offset, length, position + length);
+      return OVERFLOW_FILES.write(fd, bytes, offset, length, turn() ? position + length : position);
+    },
+  }),
+  "one bit that is read wrong": (turn) => ({
+    read(fd, bytes, offset, length, position) {
+      const read = OVERFLOW_FILES.read(fd, bytes, offset, length, position);
+      if (position >= 4096 && read > 40 && turn()) bytes[offset + 40]! ^= 4;
+      return read;
+    },
+  }),
+};
+
+test.each(Object.keys(LIARS))("overflow, seeded: the model sees %s", (name) => {
+  let calls = 0;
+  const files = { ...OVERFLOW_FILES, ...LIARS[name]!(() => ++calls % 7 === 0) };
+  const steps: Step[] = Array.from({ length: 200 }, (_, i) =>
+    i % 10 === 9 ? { do: "drain", limit: Number.POSITIVE_INFINITY } : { do: "append", length: i * 3 },
+  );
+  const run = new OverflowRun(1_000_000, 8192, files);
+  expect(() => {
+    for (const one of steps) run.step(one);
+    run.finish();
+  }).toThrow();
 });

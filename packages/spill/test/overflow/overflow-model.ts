@@ -1,6 +1,6 @@
 /** Steps done to a stream and to an array alike. */
 import { expect } from "vitest";
-import type { OverflowReader, OverflowWriter } from "../../src/index.ts";
+import { OVERFLOW_FILES, type OverflowFiles, type OverflowReader, type OverflowWriter } from "../../src/index.ts";
 import { drainAll, newWords, payloadOf, recover, StreamUnderTest, TAG } from "./stream-under-test.ts";
 
 export type Step =
@@ -25,6 +25,7 @@ export class OverflowRun {
   readonly #stream = new StreamUnderTest();
   readonly #cap: number;
   readonly #segmentBytes: number;
+  readonly #files: OverflowFiles;
   #writer: OverflowWriter;
   #reader: OverflowReader;
   #frames: Known[] = [];
@@ -34,11 +35,12 @@ export class OverflowRun {
   taken = 0;
   refused = 0;
 
-  constructor(cap: number, segmentBytes: number) {
+  constructor(cap: number, segmentBytes: number, files: OverflowFiles = OVERFLOW_FILES) {
+    this.#files = files;
     this.#cap = cap;
     this.#segmentBytes = segmentBytes;
     this.#writer = this.#makeWriter();
-    this.#reader = this.#stream.reader();
+    this.#reader = this.#stream.reader(this.#files);
   }
 
   step(step: Step): void {
@@ -58,7 +60,7 @@ export class OverflowRun {
         break;
       case "new reader":
         this.#reader.close();
-        this.#reader = this.#stream.reader();
+        this.#reader = this.#stream.reader(this.#files);
         this.#drained = this.#acked;
         break;
       case "new writer":
@@ -143,7 +145,7 @@ export class OverflowRun {
     expect(dead.finish()).toBe(true);
     this.#stream.words = newWords();
     this.#writer = this.#makeWriter();
-    this.#reader = this.#stream.reader();
+    this.#reader = this.#stream.reader(this.#files);
     this.#frames = [];
     this.#drained = 0;
     this.#acked = 0;
@@ -154,6 +156,6 @@ export class OverflowRun {
   }
 
   #makeWriter(): OverflowWriter {
-    return this.#stream.writer({ cap: this.#cap, segmentBytes: this.#segmentBytes });
+    return this.#stream.writer({ cap: this.#cap, segmentBytes: this.#segmentBytes, files: this.#files });
   }
 }

@@ -1,5 +1,6 @@
 export * from "./dead-rings.ts";
 export * from "./native.ts";
+export * from "./overflow.ts";
 export * from "./owner-page.ts";
 export * from "./process-identity.ts";
 export * from "./ring-file.ts";

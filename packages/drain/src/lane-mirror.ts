@@ -10,8 +10,8 @@ export class LaneMirror {
   readonly #bytes: Uint8Array;
   readonly #control: Int32Array;
   readonly #fileWord: number;
-  readonly #word = new Int32Array(1);
-  readonly #wordBytes = new Uint8Array(this.#word.buffer);
+  readonly #acked = new Int32Array(2);
+  readonly #ackedBytes = new Uint8Array(this.#acked.buffer);
 
   constructor(memory: SharedArrayBuffer, lane: number) {
     const offset = laneOffset(lane, laneCapacity(memory));
@@ -21,12 +21,13 @@ export class LaneMirror {
   }
 
   /** Notes in the file that space is free, before the producer may learn of it and write there. */
-  ack(position: number): void {
+  ack(position: number, seq: number): void {
     const fd = Atomics.load(this.#control, this.#fileWord) - 1;
     if (fd < 0) return;
-    this.#word[0] = position | 0;
+    this.#acked[0] = position | 0;
+    this.#acked[1] = seq | 0;
     try {
-      writeSync(fd, this.#wordBytes, 0, 4, CONSUMERS_OFFSET + CONSUMER_ACKED * 4);
+      writeSync(fd, this.#ackedBytes, 0, 8, CONSUMERS_OFFSET + CONSUMER_ACKED * 4);
     } catch {
       // What lies before the commit slots is not replayed all the same.
     }

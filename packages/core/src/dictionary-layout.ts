@@ -1,16 +1,28 @@
+import { crc32c } from "./crc32c.ts";
+
 /**
  * The dictionary region of a lane: everything that is said once and then referred to by number. Append-only, in the
  * same memory as the frames, because whoever recovers the frames needs it too.
  *
- *   0          4          8                8 + length
- *   +----------+----------+----------------+-------+
- *   | length   | kind     | payload        | pad 4 |
- *   +----------+----------+----------------+-------+
+ *   0          4               8          12               12 + length
+ *   +----------+---------------+----------+----------------+-------+
+ *   | length   | kind | number | check    | payload        | pad 4 |
+ *   +----------+---------------+----------+----------------+-------+
+ *                0-7    8-31
  *
- * The n-th entry has the id n, counted from 1. The producer writes an entry whole, then raises DICTIONARY_USED, then
- * commits the first frame that uses it: a consumer that sees the frame can read the entry.
+ * The n-th entry has the id n, counted from 1, and carries it, so that the entries behind a damaged one keep theirs. The
+ * check is a CRC32C of length, kind and number, and payload: a flipped bit here would change every record that refers to
+ * the entry. The producer writes an entry whole, then raises DICTIONARY_USED, then commits the first frame that uses it:
+ * a consumer that sees the frame can read the entry.
+ *
+ * The specification is docs/formats/wire.md.
  */
-export const ENTRY_HEADER_BYTES = 8;
+export const ENTRY_HEADER_BYTES = 12;
+
+/** Word offsets (Int32) inside the header. */
+export const ENTRY_LENGTH_WORD = 0;
+export const ENTRY_TAG_WORD = 1;
+export const ENTRY_CHECK_WORD = 2;
 
 /** UTF-8 text: a constant message, a printf template, bindings. */
 export const ENTRY_TEXT = 1;
@@ -18,6 +30,19 @@ export const ENTRY_TEXT = 1;
 export const ENTRY_SHAPE = 2;
 /** What all records of a logger share, as JSON: `LoggerConfigEntry`. */
 export const ENTRY_CONFIG = 3;
+
+/** More than any dictionary can have. */
+export const MAX_ENTRIES: number = 2 ** 24 - 1;
+
+export function entryTag(kind: number, id: number): number {
+  return kind | (id << 8);
+}
+
+/** The check of the entry whose header stands at byte `at` of `bytes`. */
+export function entryCheck(bytes: Uint8Array, at: number, length: number): number {
+  const payload = at + ENTRY_HEADER_BYTES;
+  return crc32c(bytes, payload, payload + length, crc32c(bytes, at, at + 4 * ENTRY_CHECK_WORD)) | 0;
+}
 
 /** The content of an ENTRY_CONFIG. */
 export interface LoggerConfigEntry {

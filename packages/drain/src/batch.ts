@@ -6,6 +6,9 @@ export interface Batch {
   /** Positions of the first frame and behind the last one. */
   readonly startsAt: number;
   readonly endsAt: number;
+  /** Numbers of the frames at those positions. */
+  readonly startsWith: number;
+  readonly endsWith: number;
   /** The lines stand at the head of it. */
   readonly text: JsonBytes;
   readonly bytes: number;

@@ -105,10 +105,11 @@ export class Destination {
     if (this.#interrupted === undefined) {
       this.#turn += 2;
       const after = extentNow(sink);
-      this.#commit(lane, this.#turn, batch.endsAt, after?.length ?? -1, after?.identity ?? 0, given);
+      this.#commit(lane, this.#turn, batch.endsAt, batch.endsWith, after?.length ?? -1, after?.identity ?? 0, given);
     } else {
       // More of the write that was cut short is there: still odd, so that the next one looks for it too.
-      this.#commit(lane, this.#turn + 1, batch.endsAt, this.#interrupted.offset, this.#interrupted.identity, given);
+      const { offset, identity } = this.#interrupted;
+      this.#commit(lane, this.#turn + 1, batch.endsAt, batch.endsWith, offset, identity, given);
     }
     this.#hasTo[lane] = batch.endsAt;
     this.#count(SINK_BYTES, text.length);
@@ -135,6 +136,7 @@ export class Destination {
       batch.laneIndex,
       this.#turn + 1,
       batch.startsAt,
+      batch.startsWith,
       before?.length ?? -1,
       before?.identity ?? 0,
       delivered,
@@ -172,8 +174,16 @@ export class Destination {
     return text.subarray(common);
   }
 
-  #commit(lane: number, turn: number, position: number, offset: number, identity: number, delivered: number): void {
-    this.#slots[lane]!.store(turn, position, offset, identity, delivered);
+  #commit(
+    lane: number,
+    turn: number,
+    position: number,
+    seq: number,
+    offset: number,
+    identity: number,
+    delivered: number,
+  ): void {
+    this.#slots[lane]!.store(turn, position, offset, identity, delivered, seq);
     this.#notes[lane]!.copy();
   }
 

@@ -16,8 +16,8 @@ export class LaneNotes {
   readonly #keptWord: number;
   readonly #lane: number;
   readonly #place: NotePlace;
-  readonly #word = new Int32Array(1);
-  readonly #wordBytes = new Uint8Array(this.#word.buffer);
+  readonly #acked = new Int32Array(2);
+  readonly #ackedBytes = new Uint8Array(this.#acked.buffer);
   #fd = -1;
 
   constructor(memory: SharedArrayBuffer, lane: number, place: NotePlace) {
@@ -35,9 +35,10 @@ export class LaneNotes {
   }
 
   /** That space is free: before the producer may learn of it and write there. */
-  ack(position: number): void {
-    this.#word[0] = position | 0;
-    this.#write(this.#wordBytes, CONSUMERS_OFFSET + CONSUMER_ACKED * 4);
+  ack(position: number, seq: number): void {
+    this.#acked[0] = position | 0;
+    this.#acked[1] = seq | 0;
+    this.#write(this.#ackedBytes, CONSUMERS_OFFSET + CONSUMER_ACKED * 4);
   }
 
   close(): void {

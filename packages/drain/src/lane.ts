@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { FRAME_DROPPED, FRAME_FAR, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
 import { type JsonBytes, JsonLines } from "@spillway/format";
-import { Consumer, dictionaryRegion } from "@spillway/ring";
+import { Consumer, dictionaryRegion, type Gap, type GapHandler } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import type { Batch } from "./batch.ts";
 import { writeDropReport } from "./drop-report.ts";
 import type { LaneNotes } from "./lane-notes.ts";
 import type { SharedClock } from "./shared-clock.ts";
-import { writeUnreadable } from "./unreadable.ts";
+import { writeMissing, writeUnreadable } from "./unreadable.ts";
 
 /** A batch is closed when its text has reached this: one write of a few hundred kilobytes is as fast as it gets. */
 const BATCH_BYTES = 256 * 1024;
@@ -31,8 +31,18 @@ export class Lane {
   #records = 0;
   #quarantined = 0;
   #farFiles: string[] = [];
+  readonly #told: GapHandler | undefined;
 
-  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes, clock?: SharedClock, notes?: LaneNotes) {
+  /** `told`: learns of stretches where frames are missing. */
+  constructor(
+    memory: SharedArrayBuffer,
+    index: number,
+    text: JsonBytes,
+    clock?: SharedClock,
+    notes?: LaneNotes,
+    told?: GapHandler,
+  ) {
+    this.#told = told;
     this.#clock = clock;
     this.index = index;
     this.consumer = new Consumer(memory, index);
@@ -57,19 +67,14 @@ export class Lane {
     this.#records = 0;
     this.#quarantined = 0;
     this.#farFiles = [];
-    try {
-      consumer.drain(this.#onFrame, Number.POSITIVE_INFINITY, limitBytes);
-    } catch (error) {
-      // Structural damage: where the next frame begins cannot be told. The lane goes on behind what is committed now.
-      this.#quarantined++;
-      this.#records++;
-      writeUnreadable(this.#text, error);
-      consumer.rewind(consumer.committedTo);
-    }
+    const startsWith = consumer.seqAt(startsAt) ?? 0;
+    consumer.drain(this.#onFrame, Number.POSITIVE_INFINITY, limitBytes, this.#onGap);
     return {
       laneIndex: this.index,
       startsAt,
       endsAt: consumer.drainedTo,
+      startsWith,
+      endsWith: consumer.seqAt(consumer.drainedTo) ?? 0,
       text: this.#text,
       bytes: this.#text.at,
       records: this.#records,
@@ -80,9 +85,19 @@ export class Lane {
 
   /** Gives everything before `position` back to the producer. */
   ack(position: number): void {
-    this.#notes?.ack(position);
+    const seq = this.consumer.seqAt(position);
+    if (seq === undefined) return;
+    this.#notes?.ack(position, seq);
     this.consumer.ack(position);
   }
+
+  /** Where frames are missing; the line that says so stands where their lines would. */
+  readonly #onGap = (gap: Gap): void => {
+    this.#quarantined += gap.frames;
+    this.#records += gap.frames;
+    writeMissing(this.#text, this.index, gap);
+    this.#told?.(gap);
+  };
 
   readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
     const text = this.#text;

@@ -1,4 +1,5 @@
-import { COMMIT_SLOTS_OFFSET, COMMIT_SLOTS_STRIDE, laneOffset } from "./layout.ts";
+import { crc32c } from "@spillway/core";
+import { COMMIT_SLOTS_OFFSET, COMMIT_SLOTS_STRIDE, LANE_EPOCH, laneOffset } from "./layout.ts";
 import { laneCapacity } from "./memory.ts";
 
 /**
@@ -16,61 +17,120 @@ export interface Commit {
   readonly identity: number;
   /** Records of this lane the sink has had, since the ring's birth. */
   readonly delivered: number;
+  /** Number of the frame at `position`. */
+  readonly seq: number;
 }
 
 const SLOT_BYTES = 64;
-const SELECTOR_BYTES = 128;
+const VALUES = 6;
+const CHECK_BYTE = VALUES * 8;
+/** A reader on another thread meets a store under way now and then; the worker stores once per batch. */
+const ATTEMPTS = 8;
 
 /**
- * Two slots and a selector per sink, in the lane's header:
+ * A slot and its copy per sink, in the lane's header:
  *
- *   0                64               128
- *   +----------------+----------------+-----------+
- *   | slot 0         | slot 1         | selector  |
- *   +----------------+----------------+-----------+
- *     turn, position, offset, identity, delivered: five float64
+ *   0                                                        48      52           64
+ *   +--------+----------+--------+----------+-----------+-----+-------+------------+----------------+---
+ *   | turn   | position | offset | identity | delivered | seq | check | 0          | the copy       |
+ *   +--------+----------+--------+----------+-----------+-----+-------+------------+----------------+---
+ *     six float64                                              crc32c
  *
- * The slot that is not selected is filled, then selected by one atomic store: whoever dies in between leaves the old
- * one valid. A selector of 0 means that there is none yet; 1 and 2 name the slot.
+ * The check is a CRC32C of the six values, begun with the ring's epoch. A store fills the slot, then its copy. So
+ * whoever dies in the middle of it leaves one of the two whole, and so does damage to either: the slot is believed
+ * where its check fits, otherwise the copy.
  */
 export class CommitSlots {
   readonly #floats: Float64Array;
-  readonly #words: Int32Array;
+  /** The check of the slot and, SLOT_BYTES on, that of the copy. */
+  readonly #checks: Int32Array;
+  readonly #epoch: number;
+  /** One slot, out of everybody else's reach. */
+  readonly #values = new Float64Array(VALUES);
+  readonly #valueBytes = new Uint8Array(this.#values.buffer);
 
   constructor(memory: SharedArrayBuffer, laneIndex: number, sinkIndex: number) {
-    const offset = laneOffset(laneIndex, laneCapacity(memory)) + COMMIT_SLOTS_OFFSET + sinkIndex * COMMIT_SLOTS_STRIDE;
+    const lane = laneOffset(laneIndex, laneCapacity(memory));
+    const offset = lane + COMMIT_SLOTS_OFFSET + sinkIndex * COMMIT_SLOTS_STRIDE;
     this.#floats = new Float64Array(memory, offset, (2 * SLOT_BYTES) / 8);
-    this.#words = new Int32Array(memory, offset + SELECTOR_BYTES, 1);
+    this.#checks = new Int32Array(memory, offset + CHECK_BYTE, SLOT_BYTES / 4 + 1);
+    this.#epoch = new Int32Array(memory, lane, LANE_EPOCH + 1)[LANE_EPOCH]!;
   }
 
+  /** What was stored last; undefined: nothing yet, or it is damaged. */
   read(): Commit | undefined {
-    const selector = Atomics.load(this.#words, 0);
-    if (selector === 0) return undefined;
-    const at = (selector - 1) * (SLOT_BYTES / 8);
+    if (!this.#load()) return undefined;
+    const values = this.#values;
     return {
-      turn: this.#floats[at]!,
-      position: this.#floats[at + 1]!,
-      offset: this.#floats[at + 2]!,
-      identity: this.#floats[at + 3]!,
-      delivered: this.#floats[at + 4]!,
+      turn: values[0]!,
+      position: values[1]!,
+      offset: values[2]!,
+      identity: values[3]!,
+      delivered: values[4]!,
+      seq: values[5]!,
     };
   }
 
   /** Records delivered so far, without an object. */
   get delivered(): number {
-    const selector = Atomics.load(this.#words, 0);
-    return selector === 0 ? 0 : this.#floats[(selector - 1) * (SLOT_BYTES / 8) + 4]!;
+    return this.#load() ? this.#values[4]! : 0;
   }
 
-  store(turn: number, position: number, offset: number, identity: number, delivered: number): void {
-    const next = Atomics.load(this.#words, 0) === 1 ? 2 : 1;
-    const at = (next - 1) * (SLOT_BYTES / 8);
-    this.#floats[at] = turn;
-    this.#floats[at + 1] = position;
-    this.#floats[at + 2] = offset;
-    this.#floats[at + 3] = identity;
-    this.#floats[at + 4] = delivered;
-    // Selects it: pairs with the load in read().
-    Atomics.store(this.#words, 0, next);
+  /** How many of the two, slot and copy, hold something that was not stored there. */
+  get damaged(): number {
+    return [0, 1].filter((slot) => !this.#fits(slot) && !this.#isEmpty(slot)).length;
+  }
+
+  /** As if nothing had been stored: a damaged slot must not be met again. */
+  clear(): void {
+    this.#floats.fill(0);
+  }
+
+  store(turn: number, position: number, offset: number, identity: number, delivered: number, seq: number): void {
+    const values = this.#values;
+    values[0] = turn;
+    values[1] = position;
+    values[2] = offset;
+    values[3] = identity;
+    values[4] = delivered;
+    values[5] = seq >>> 0;
+    const check = this.#check();
+    this.#put(0, check);
+    this.#put(1, check);
+  }
+
+  #put(slot: number, check: number): void {
+    this.#floats.set(this.#values, (slot * SLOT_BYTES) / 8);
+    // Atomic, so that the slot is whole before the first value of the copy is stored. Pairs with the load in #fits().
+    Atomics.store(this.#checks, (slot * SLOT_BYTES) / 4, check);
+  }
+
+  /** Fetches the slot, or the copy. False: there is neither. */
+  #load(): boolean {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (this.#fits(0)) return true;
+      // Nothing was ever stored: the copy is filled after the slot.
+      if (this.#isEmpty(0)) return false;
+      if (this.#fits(1)) return true;
+      if (this.#isEmpty(1)) return false;
+    }
+    return false;
+  }
+
+  #fits(slot: number): boolean {
+    const check = Atomics.load(this.#checks, (slot * SLOT_BYTES) / 4);
+    const from = (slot * SLOT_BYTES) / 8;
+    for (let i = 0; i < VALUES; i++) this.#values[i] = this.#floats[from + i]!;
+    return this.#check() === check;
+  }
+
+  #isEmpty(slot: number): boolean {
+    const from = (slot * SLOT_BYTES) / 8;
+    for (let i = 0; i < VALUES; i++) if (this.#floats[from + i] !== 0) return false;
+    return this.#checks[(slot * SLOT_BYTES) / 4] === 0;
+  }
+
+  #check(): number {
+    return crc32c(this.#valueBytes, 0, this.#valueBytes.length, this.#epoch) | 0;
   }
 }

@@ -1,6 +1,7 @@
 import {
   alignFrame,
   DamagedFrameError,
+  FRAME_ALIGNMENT,
   FRAME_CHECK_WORD,
   FRAME_HEADER_BYTES,
   FRAME_LENGTH_WORD,
@@ -12,6 +13,7 @@ import {
 import {
   COMMITTED,
   CONSUMER_ACKED,
+  CONSUMER_ACKED_SEQ,
   CONSUMER_ACTIVE,
   CONSUMER_DRAINED,
   CONSUMER_STRIDE,
@@ -19,6 +21,7 @@ import {
   FRAMES_OFFSET,
   LANE_EPOCH,
   laneOffset,
+  SEQ,
 } from "./layout.ts";
 import { laneCapacity } from "./memory.ts";
 
@@ -28,6 +31,19 @@ import { laneCapacity } from "./memory.ts";
  */
 export type FrameHandler = (tag: number, offset: number, length: number) => boolean;
 
+/** A stretch of a lane in which there should be frames and are none. */
+export interface Gap {
+  /** Positions: where the first missing frame was due, and the next whole one. */
+  readonly from: number;
+  readonly to: number;
+  /** How many are missing, pad frames among them. */
+  readonly frames: number;
+  /** Why the first one is none. */
+  readonly reason: string;
+}
+
+export type GapHandler = (gap: Gap) => void;
+
 /**
  * A reading end of a lane; several may read the same lane, each with a cursor of its own (`index`). Exactly one thread
  * may hold a given cursor. Frames handed out stay where they are until `ack` frees them.
@@ -36,10 +52,13 @@ export class Consumer {
   readonly #words: Int32Array;
   readonly #lane: number;
   readonly #own: number;
+  /** ACKED and ACKED_SEQ in one. */
+  readonly #acked: BigUint64Array;
   readonly #frames: number;
   readonly #capacity: number;
   readonly #epoch: number;
   #head: number;
+  /** Number of the frame at the head; undefined: whatever it says. */
   #nextSeq: number | undefined;
 
   constructor(memory: SharedArrayBuffer, laneIndex: number, index = 0) {
@@ -48,10 +67,13 @@ export class Consumer {
     this.#words = new Int32Array(memory);
     this.#lane = offset >>> 2;
     this.#own = this.#lane + CONSUMERS + index * CONSUMER_STRIDE;
+    this.#acked = new BigUint64Array(memory, (this.#own + CONSUMER_ACKED) * 4, 1);
     this.#frames = offset + FRAMES_OFFSET;
     this.#epoch = this.#words[this.#lane + LANE_EPOCH]!;
     // What was drained but not acked by an earlier holder of this cursor is drained again.
-    this.#head = Atomics.load(this.#words, this.#own + CONSUMER_ACKED) >>> 0;
+    const acked = Atomics.load(this.#acked, 0);
+    this.#head = Number(acked & 0xffff_ffffn);
+    this.#nextSeq = Number(acked >> 32n) | 0;
   }
 
   get drainedTo(): number {
@@ -60,6 +82,11 @@ export class Consumer {
 
   get ackedTo(): number {
     return Atomics.load(this.#words, this.#own + CONSUMER_ACKED) >>> 0;
+  }
+
+  /** Number of the frame at ACKED. */
+  get ackedSeq(): number {
+    return Atomics.load(this.#words, this.#own + CONSUMER_ACKED_SEQ) >>> 0;
   }
 
   /** Whether there is something to drain. */
@@ -76,24 +103,35 @@ export class Consumer {
     Atomics.store(this.#words, this.#own + CONSUMER_ACKED, Atomics.load(this.#words, this.#lane + COMMITTED));
     Atomics.store(this.#words, this.#own + CONSUMER_ACTIVE, 1);
     // Read again: before ACTIVE was set the producer did not wait, and may have gone a lap further.
-    const committed = Atomics.load(this.#words, this.#lane + COMMITTED);
-    Atomics.store(this.#words, this.#own + CONSUMER_DRAINED, committed);
-    Atomics.store(this.#words, this.#own + CONSUMER_ACKED, committed);
-    this.#head = committed >>> 0;
+    const committed = Atomics.load(this.#words, this.#lane + COMMITTED) >>> 0;
+    Atomics.store(this.#words, this.#own + CONSUMER_DRAINED, committed | 0);
+    this.ack(committed);
+    this.#head = committed;
     this.#nextSeq = undefined;
   }
 
   /**
    * Hands over what is committed now, at most `limit` frames and `limitBytes` bytes, and answers how many frames it
    * was. A handler that throws has had its frame: the next drain goes on behind it.
+   *
+   * Where a frame is damaged: with `onGap`, tells it what is missing and goes on with the next whole frame; without,
+   * throws DamagedFrameError and stays where it is.
    */
-  drain(onFrame: FrameHandler, limit: number, limitBytes: number = this.#capacity): number {
+  drain(onFrame: FrameHandler, limit: number, limitBytes: number = this.#capacity, onGap?: GapHandler): number {
     const words = this.#words;
     // Pairs with the store in Producer.commit(): frames before this position are whole.
     const committed = Atomics.load(words, this.#lane + COMMITTED) >>> 0;
     const from = this.#head;
-    if ((committed - from) >>> 0 > this.#capacity)
-      throw new DamagedFrameError(`${committed} as the end of the frames`, from);
+    if ((committed - from) >>> 0 > this.#capacity) {
+      const reason = `${committed} as the end of the frames`;
+      if (onGap === undefined) throw new DamagedFrameError(reason, from);
+      // Nobody can tell what lies in between. The number at the new head is whatever stands there.
+      this.#head = committed;
+      this.#nextSeq = undefined;
+      Atomics.store(words, this.#own + CONSUMER_DRAINED, committed | 0);
+      onGap({ from, to: committed, frames: 1, reason });
+      return 0;
+    }
     let frames = 0;
     try {
       while (this.#head !== committed && frames < limit && (this.#head - from) >>> 0 < limitBytes) {
@@ -102,7 +140,13 @@ export class Consumer {
         const length = words[head + FRAME_LENGTH_WORD]!;
         const tag = words[head + FRAME_TAG_WORD]!;
         const seq = words[head + FRAME_SEQ_WORD]!;
-        this.#verify(words[head + FRAME_CHECK_WORD]!, length, tag, seq, committed);
+        const isWhole = words[head + FRAME_CHECK_WORD] === frameCheck(length, tag, seq, this.#epoch);
+        if (!isWhole || !this.#fits(length, seq, committed)) {
+          const reason = this.#reason(isWhole, length, seq);
+          if (onGap === undefined) throw new DamagedFrameError(reason, this.#head);
+          onGap(this.#skip(committed, reason));
+          continue;
+        }
         const before = this.#head;
         this.#head = (before + alignFrame(FRAME_HEADER_BYTES + length)) >>> 0;
         this.#nextSeq = (seq + 1) | 0;
@@ -120,27 +164,95 @@ export class Consumer {
     return frames;
   }
 
-  /** Back to the frame at `position`, which has not been acked. */
-  rewind(position: number): void {
+  /** Back to the frame at `position`, which has not been acked; `seq`: its number, where it is known. */
+  rewind(position: number, seq?: number): void {
     this.#head = position;
-    this.#nextSeq = undefined;
+    this.#nextSeq = seq === undefined ? undefined : seq | 0;
     Atomics.store(this.#words, this.#own + CONSUMER_DRAINED, position | 0);
   }
 
-  /** Gives everything before `position` back to the producer. Pairs with the load in Producer.#slowestAcked(). */
+  /**
+   * Gives everything before `position` back to the producer. Pairs with the load in Producer.#slowestAcked(). Where the
+   * number of the frame there cannot be told the space is not given back yet: the next ack does it.
+   */
   ack(position: number): void {
-    Atomics.store(this.#words, this.#own + CONSUMER_ACKED, position | 0);
+    const seq = this.seqAt(position);
+    if (seq === undefined) return;
+    Atomics.store(this.#acked, 0, (BigInt(seq >>> 0) << 32n) | BigInt(position >>> 0));
+  }
+
+  /** Number of the frame that begins at `position`, or will; undefined: the one that is there is damaged. */
+  seqAt(position: number): number | undefined {
+    if (position === this.#head && this.#nextSeq !== undefined) return this.#nextSeq >>> 0;
+    const words = this.#words;
+    const head = (this.#frames + (position & (this.#capacity - 1))) >>> 2;
+    while (position === this.committedTo) {
+      const next = Atomics.load(words, this.#lane + SEQ);
+      // SEQ is raised just before COMMITTED: then the frame of the number before stands here already.
+      const last = this.#isFrame(head) && words[head + FRAME_SEQ_WORD] === ((next - 1) | 0);
+      if (position === this.committedTo) return (last ? next - 1 : next) >>> 0;
+    }
+    return this.#isFrame(head) ? words[head + FRAME_SEQ_WORD]! >>> 0 : undefined;
+  }
+
+  #isFrame(head: number): boolean {
+    const words = this.#words;
+    const tag = words[head + FRAME_TAG_WORD]!;
+    const check = frameCheck(words[head + FRAME_LENGTH_WORD]!, tag, words[head + FRAME_SEQ_WORD]!, this.#epoch);
+    // No frame has the tag 0; untouched memory would pass for one in a ring whose epoch is 0.
+    return tag !== 0 && words[head + FRAME_CHECK_WORD] === check;
   }
 
   /** Past this, a frame lies between what is acked and what is committed, in one piece, inside of the lane. */
-  #verify(check: number, length: number, tag: number, seq: number, committed: number): void {
-    if (check !== frameCheck(length, tag, seq, this.#epoch)) throw new DamagedFrameError("no frame", this.#head);
-    if (this.#nextSeq !== undefined && seq !== this.#nextSeq) {
-      throw new DamagedFrameError(`frame ${seq >>> 0} where ${this.#nextSeq >>> 0} was due`, this.#head);
+  #fits(length: number, seq: number, committed: number): boolean {
+    if (this.#nextSeq !== undefined && seq !== this.#nextSeq) return false;
+    return length >= 0 && length <= this.#most(this.#head, committed);
+  }
+
+  /** The most payload a frame at `position` can have. */
+  #most(position: number, committed: number): number {
+    const toEnd = this.#capacity - (position & (this.#capacity - 1));
+    const toCommitted = (committed - position) >>> 0;
+    return (toEnd < toCommitted ? toEnd : toCommitted) - FRAME_HEADER_BYTES;
+  }
+
+  #reason(isWhole: boolean, length: number, seq: number): string {
+    if (!isWhole) return "no frame";
+    if (this.#nextSeq !== undefined && seq !== this.#nextSeq)
+      return `frame ${seq >>> 0} where ${this.#nextSeq >>> 0} was due`;
+    return `frame of ${length} bytes`;
+  }
+
+  /**
+   * Puts the head on the next whole frame, or on the end of what is committed. A frame there must be ahead of the one
+   * that is missing by as many numbers as the bytes in between can hold frames: what stands there from an earlier lap
+   * has a lower number, and the text of a record would have to know the epoch.
+   */
+  #skip(committed: number, reason: string): Gap {
+    const words = this.#words;
+    const from = this.#head;
+    const due = this.#nextSeq;
+    const stretch = (committed - from) >>> 0;
+    for (let bytes = FRAME_ALIGNMENT; bytes < stretch; bytes += FRAME_ALIGNMENT) {
+      const position = (from + bytes) >>> 0;
+      const head = (this.#frames + (position & (this.#capacity - 1))) >>> 2;
+      if (!this.#isFrame(head)) continue;
+      const length = words[head + FRAME_LENGTH_WORD]!;
+      if (length < 0 || length > this.#most(position, committed)) continue;
+      const seq = words[head + FRAME_SEQ_WORD]!;
+      const frames = due === undefined ? 1 : (seq - due) | 0;
+      if (frames < 1 || frames > bytes / FRAME_ALIGNMENT) continue;
+      this.#head = position;
+      this.#nextSeq = seq;
+      return { from, to: position, frames, reason };
     }
-    const toEnd = this.#capacity - (this.#head & (this.#capacity - 1));
-    const toCommitted = (committed - this.#head) >>> 0;
-    const most = (toEnd < toCommitted ? toEnd : toCommitted) - FRAME_HEADER_BYTES;
-    if (length < 0 || length > most) throw new DamagedFrameError(`frame of ${length} bytes`, this.#head);
+    this.#head = committed;
+    this.#nextSeq = undefined;
+    const next = this.seqAt(committed);
+    const frames = due === undefined || next === undefined ? 1 : (next - due) | 0;
+    const canBe = frames >= 1 && frames <= stretch / FRAME_ALIGNMENT;
+    // Where the number of the next frame cannot be right it is taken from that frame.
+    if (canBe && next !== undefined) this.#nextSeq = next | 0;
+    return { from, to: committed, frames: canBe ? frames : 1, reason };
   }
 }

@@ -15,7 +15,7 @@ import { CONTROL_BYTES } from "@spillway/core";
  *    512  producer         COMMITTED, SEQ, and the dictionary's fill
  *    640  accepted         float64 per level class, by the producer
  *    768  dropped          float64 per reason and level class, by the producer
- *   1024  consumer 0..7    DRAINED, ACKED, ACTIVE; 128 bytes each, by that consumer
+ *   1024  consumer 0..7    DRAINED, ACTIVE, ACKED, ACKED_SEQ; 128 bytes each, by that consumer
  *   2048  commit slots     192 bytes per sink (8), by the drain worker: see commit-slots.ts
  *
  * The specification is docs/formats/ring.md.
@@ -59,9 +59,11 @@ export const CONSUMER_STRIDE = 32;
 /** Byte offset of everything the drain writes in a lane's header; it ends with the header. */
 export const CONSUMERS_OFFSET = 1024;
 export const CONSUMER_DRAINED = 0;
+export const CONSUMER_ACTIVE = 1;
 /** Space before it is free: no sink needs those frames any more. */
-export const CONSUMER_ACKED = 1;
-export const CONSUMER_ACTIVE = 2;
+export const CONSUMER_ACKED = 2;
+/** Number of the frame at ACKED. The two are one word of 64 bits, stored at once: a death cannot come in between. */
+export const CONSUMER_ACKED_SEQ = 3;
 
 export const COMMIT_SLOTS_OFFSET = 2048;
 export const COMMIT_SLOTS_STRIDE = 192;

@@ -2,10 +2,14 @@ import {
   DamagedFrameError,
   type DictionaryRegion,
   type DictionaryView,
+  ENTRY_CHECK_WORD,
   ENTRY_CONFIG,
   ENTRY_HEADER_BYTES,
+  ENTRY_LENGTH_WORD,
   ENTRY_SHAPE,
+  ENTRY_TAG_WORD,
   ENTRY_TEXT,
+  entryCheck,
   type LoggerConfigEntry,
 } from "@spillway/core";
 
@@ -15,16 +19,37 @@ interface Entry {
   readonly length: number;
 }
 
+/** A stretch of the dictionary that holds no entries although it should. */
+export interface DictionaryDamage {
+  /** Bytes of the region. */
+  readonly from: number;
+  readonly to: number;
+  /** Numbers of the entries that stood there: `firstId` and up, `entries` of them. */
+  readonly firstId: number;
+  readonly entries: number;
+}
+
+/** Regions' worth of bytes whose check is computed on searches for whole entries: a payload must not make them long. */
+const MOST_SEARCHED = 16;
+
 const NO_KEYS: readonly string[] = [];
 
-/** Reads a lane's dictionary, entry by entry, as frames refer to them. Decoded forms are kept. */
+/**
+ * Reads a lane's dictionary, entry by entry, as frames refer to them. Decoded forms are kept.
+ *
+ * An entry is believed where its number and its check fit, whatever DICTIONARY_USED says: that word only tells damage,
+ * in front of it, from the end. Behind a damaged entry the next whole one is searched, by its number and check.
+ */
 export class DictionaryReader implements DictionaryView {
   readonly #words: Int32Array;
   readonly #bytes: Buffer;
   readonly #region: DictionaryRegion;
   #epoch: number;
-  #entries: Entry[] = [];
+  /** By number - 1; undefined: damaged. */
+  #entries: (Entry | undefined)[] = [];
   #readTo = 0;
+  #damage: DictionaryDamage[] = [];
+  #searched = 0;
   #keys: (readonly string[])[] = [];
   #configs: LoggerConfigEntry[] = [];
 
@@ -45,6 +70,7 @@ export class DictionaryReader implements DictionaryView {
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
     this.#entries = [];
+    this.#damage = [];
     this.#keys = [];
     this.#configs = [];
     this.#readTo = 0;
@@ -87,27 +113,82 @@ export class DictionaryReader implements DictionaryView {
     return config;
   }
 
+  /** What was damaged, as far as it was read. */
+  get damage(): readonly DictionaryDamage[] {
+    return this.#damage;
+  }
+
+  /** Reads all of it, whether or not a frame refers to it. */
+  readAll(): void {
+    this.#readOn();
+  }
+
   #entry(id: number, kind: number): Entry {
     if (id > this.#entries.length) this.#readOn();
     const entry = this.#entries[id - 1];
-    if (entry === undefined || entry.kind !== kind) {
-      throw new DamagedFrameError(`dictionary has no entry ${id} of kind ${kind}`, this.#readTo);
-    }
-    return entry;
+    if (entry !== undefined && entry.kind === kind) return entry;
+    const damaged = this.#damage.find(({ firstId, entries }) => id >= firstId && id < firstId + entries);
+    if (damaged !== undefined) throw new DamagedFrameError(`dictionary entry ${id} is damaged`, damaged.from);
+    throw new DamagedFrameError(`dictionary has no entry ${id} of kind ${kind}`, this.#readTo);
   }
 
   #readOn(): void {
     // Pairs with the store in DictionaryWriter.append(): entries before this are whole.
     const used = Math.min(Atomics.load(this.#words, this.#region.usedWord), this.#region.bytes);
-    while (this.#readTo < used) {
-      const word = (this.#region.offset + this.#readTo) >>> 2;
-      const length = this.#words[word]!;
-      const at = this.#readTo + ENTRY_HEADER_BYTES;
-      if (length < 0 || at + length > used)
-        throw new DamagedFrameError(`dictionary entry of ${length} bytes`, this.#readTo);
-      this.#entries.push({ kind: this.#words[word + 1]!, at, length });
-      this.#readTo = (at + length + 3) & ~3;
+    while (true) {
+      const at = this.#readTo;
+      const id = this.#idAt(at);
+      const isNext = id === this.#entries.length + 1;
+      if (isNext && this.#isWhole(at)) this.#take(at, id);
+      else if (at < used) this.#skip(this.#entries.length + 1, used);
+      else return;
     }
+  }
+
+  #take(at: number, id: number): void {
+    const word = (this.#region.offset + at) >>> 2;
+    const length = this.#words[word + ENTRY_LENGTH_WORD]!;
+    const payload = at + ENTRY_HEADER_BYTES;
+    this.#entries[id - 1] = { kind: this.#words[word + ENTRY_TAG_WORD]! & 0xff, at: payload, length };
+    this.#readTo = (payload + length + 3) & ~3;
+  }
+
+  /** From a damaged entry to the next whole one, whose number is higher, or to the end. */
+  #skip(id: number, used: number): void {
+    const from = this.#readTo;
+    for (let at = from + 4; at + ENTRY_HEADER_BYTES <= used; at += 4) {
+      const found = this.#idAt(at);
+      // As many entries as fit in between may be missing, and at least one.
+      if (found <= id || found - id > (at - from) / ENTRY_HEADER_BYTES) continue;
+      this.#searched += this.#words[((this.#region.offset + at) >>> 2) + ENTRY_LENGTH_WORD]!;
+      if (this.#searched > MOST_SEARCHED * this.#region.bytes) break;
+      if (!this.#isWhole(at)) continue;
+      this.#lose(id, found - id, from, at);
+      return;
+    }
+    const lost = this.#words[this.#region.entriesWord]! - id + 1;
+    this.#lose(id, lost >= 0 && lost <= (used - from) / ENTRY_HEADER_BYTES ? lost : 1, from, used);
+  }
+
+  #lose(firstId: number, entries: number, from: number, to: number): void {
+    this.#damage.push({ firstId, entries, from, to });
+    for (let i = 0; i < entries; i++) this.#entries.push(undefined);
+    this.#readTo = (to + 3) & ~3;
+  }
+
+  /** The number of the entry at `at`, by its header; 0 where none can stand. */
+  #idAt(at: number): number {
+    if (at + ENTRY_HEADER_BYTES > this.#region.bytes) return 0;
+    const word = (this.#region.offset + at) >>> 2;
+    const length = this.#words[word + ENTRY_LENGTH_WORD]!;
+    if (length < 0 || length > this.#region.bytes - at - ENTRY_HEADER_BYTES) return 0;
+    return this.#words[word + ENTRY_TAG_WORD]! >>> 8;
+  }
+
+  #isWhole(at: number): boolean {
+    const word = (this.#region.offset + at) >>> 2;
+    const length = this.#words[word + ENTRY_LENGTH_WORD]!;
+    return this.#words[word + ENTRY_CHECK_WORD] === entryCheck(this.#bytes, at, length);
   }
 }
 

@@ -1,4 +1,12 @@
-import { type DictionaryRegion, ENTRY_HEADER_BYTES } from "@spillway/core";
+import {
+  type DictionaryRegion,
+  ENTRY_CHECK_WORD,
+  ENTRY_HEADER_BYTES,
+  ENTRY_LENGTH_WORD,
+  ENTRY_TAG_WORD,
+  entryCheck,
+  entryTag,
+} from "@spillway/core";
 
 /** How much of the dictionary one kind of entry may take: plenty of one must not starve the others. */
 export interface Quota {
@@ -42,12 +50,13 @@ export class DictionaryWriter {
     if (text.length > room || (text.length * 3 > room && Buffer.byteLength(text) > room)) return 0;
     const word = (this.#region.offset + start) >>> 2;
     const length = lead + this.#bytes.write(text, start + ENTRY_HEADER_BYTES + lead, "utf8");
-    this.#words[word] = length;
-    this.#words[word + 1] = kind;
-    if (parent !== undefined) this.#words[word + 2] = parent;
+    this.#entries++;
+    this.#words[word + ENTRY_LENGTH_WORD] = length;
+    this.#words[word + ENTRY_TAG_WORD] = entryTag(kind, this.#entries);
+    if (parent !== undefined) this.#words[word + ENTRY_HEADER_BYTES / 4] = parent;
+    this.#words[word + ENTRY_CHECK_WORD] = entryCheck(this.#bytes, start, length);
     this.#used = (start + ENTRY_HEADER_BYTES + length + 3) & ~3;
     quota.leftBytes -= this.#used - start;
-    this.#entries++;
     this.#words[this.#region.entriesWord] = this.#entries;
     Atomics.store(this.#words, this.#region.usedWord, this.#used);
     return this.#entries;

@@ -1,4 +1,4 @@
-export { DictionaryReader } from "./dictionary-reader.ts";
+export { type DictionaryDamage, DictionaryReader } from "./dictionary-reader.ts";
 export { DictionaryWriter, type Quota } from "./dictionary-writer.ts";
 export { Encoder, type FieldRules, NO_TEXT, type Stringify } from "./encode.ts";
 export { PINO_LOOP_LENGTH } from "./encode-text.ts";

@@ -1,5 +1,13 @@
 /** A damaged dictionary: a reader throws, or answers wrong text that is not longer than the region, and ends. */
-import { DamagedFrameError, type DictionaryRegion, ENTRY_CONFIG, ENTRY_SHAPE, ENTRY_TEXT } from "@spillway/core";
+import {
+  DamagedFrameError,
+  type DictionaryRegion,
+  ENTRY_CONFIG,
+  ENTRY_SHAPE,
+  ENTRY_TEXT,
+  entryCheck,
+  entryTag,
+} from "@spillway/core";
 import fc from "fast-check";
 import { beforeEach, expect, test, vi } from "vitest";
 import { DictionaryReader, DictionaryWriter } from "../../src/index.ts";
@@ -92,10 +100,13 @@ test("dictionary: small lengths and kinds at random, the shape of entries kept, 
     fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (made) => {
       bytes.fill(0, 64, 64 + REGION_BYTES);
       let at = 64;
+      let count = 0;
       for (const { length, kind, parent } of made) {
         if (at + 16 + Math.max(0, length) > 64 + REGION_BYTES) break;
-        words.set([length, kind, parent], at / 4);
-        at += (8 + Math.max(0, length) + 3) & ~3;
+        const id = ++count;
+        words.set([length, entryTag(kind, id), 0, parent], at / 4);
+        if (length >= 0) words[at / 4 + 2] = entryCheck(bytes, at, length);
+        at += (12 + Math.max(0, length) + 3) & ~3;
       }
       words[region.usedWord] = at - 64;
       readAll();
@@ -104,16 +115,19 @@ test("dictionary: small lengths and kinds at random, the shape of entries kept, 
   );
 });
 
-// Known to be wrong; to be turned into plain tests with the repair.
-
 test("dictionary: a fill beyond the region is damage, not more entries", () => {
   const used = words[region.usedWord]!;
   bytes.fill(0, 64 + used);
   // One entry up to the region's end, then one behind it.
-  words.set([REGION_BYTES - used - 8, ENTRY_TEXT], (64 + used) / 4);
-  words.set([6, ENTRY_TEXT], (64 + REGION_BYTES) / 4);
+  const put = (at: number, id: number, length: number): void => {
+    words.set([length, entryTag(ENTRY_TEXT, id)], at / 4);
+    words[at / 4 + 2] = entryCheck(bytes, at, length);
+  };
+  put(64 + used, entries + 1, REGION_BYTES - used - 12);
+  put(64 + REGION_BYTES, entries + 2, 6);
   // Farther than the memory reaches, the reader never ends.
   words[region.usedWord] = REGION_BYTES + 16;
+  expect(new DictionaryReader(region).text(entries + 1)).toHaveLength(REGION_BYTES - used - 12);
   expect(() => new DictionaryReader(region).text(entries + 2)).toThrow(DamagedFrameError);
 });
 
@@ -125,4 +139,79 @@ test("dictionary: a number that means a shape is no configuration, whatever was 
 
 test("dictionary: a flipped bit raises nothing but DamagedFrameError", () => {
   expect([...everyBit(64, 64 + words[region.usedWord]!)]).toEqual(["DamagedFrameError"]);
+});
+
+/** What every entry says, by number; undefined: it says nothing. */
+function answers(): (string | undefined)[] {
+  const reader = new DictionaryReader(region);
+  const asked = (ask: () => string): string | undefined => {
+    try {
+      return ask();
+    } catch {
+      return undefined;
+    }
+  };
+  return [
+    asked(() => reader.keys(1).join()),
+    asked(() => reader.keys(2).join()),
+    asked(() => JSON.stringify(reader.config(3))),
+    asked(() => reader.text(4)),
+    asked(() => reader.text(5)),
+  ];
+}
+
+test("dictionary: after any one flipped bit an entry says what was written or nothing, and the entries behind it are found", () => {
+  const whole = answers();
+  expect(whole).not.toContain(undefined);
+  const wrong: string[] = [];
+  let noticed = 0;
+  for (let bit = 64 * 8; bit < (64 + words[region.usedWord]!) * 8; bit++) {
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+    const now = answers();
+    // The second shape needs the first one.
+    const silent = now.filter((answer, i) => answer === undefined && !(i === 1 && now[0] === undefined));
+    if (now.some((answer, i) => answer !== undefined && answer !== whole[i])) wrong.push(`bit ${bit} changes a text`);
+    if (silent.length > 1) wrong.push(`bit ${bit} silences ${silent.length}`);
+    if (silent.length === 1) noticed++;
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+  }
+  expect(wrong).toEqual([]);
+  // All but those in pads.
+  expect(noticed).toBeGreaterThan((words[region.usedWord]! - 4 * 3) * 8);
+});
+
+test("dictionary: whatever one flipped bit makes of its fill, every entry is found", () => {
+  const whole = answers();
+  for (let bit = 0; bit < 32; bit++) {
+    words[region.usedWord]! ^= 1 << bit;
+    expect(answers()).toEqual(whole);
+    words[region.usedWord]! ^= 1 << bit;
+  }
+});
+
+test("dictionary: damage is told with its place and the numbers of the entries that are missing", () => {
+  const reader = new DictionaryReader(region);
+  const parentAt = 64;
+  bytes[parentAt]! ^= 0x40;
+  bytes[parentAt + 12 + 8 + 4 + 12]! ^= 0x01;
+  expect(() => reader.text(1)).toThrow("dictionary entry 1 is damaged");
+  expect(() => reader.keys(2)).toThrow("dictionary entry 2 is damaged");
+  expect(reader.text(4)).toBe("a constant message");
+  const length = 12 + 4 + "first".length;
+  const second = (length + 3) & ~3;
+  const end = second + ((12 + 4 + "second".length + 3) & ~3);
+  expect(reader.damage).toEqual([{ firstId: 1, entries: 2, from: 0, to: end }]);
+});
+
+test("dictionary: texts full of headers cost a search a bounded time", () => {
+  const large = 1024 * 1024;
+  const memory = new SharedArrayBuffer(64 + large);
+  const there: DictionaryRegion = { memory, offset: 64, bytes: large, usedWord: 0, entriesWord: 1, epochWord: 2 };
+  const lane = new Int32Array(memory);
+  for (let at = 16 + 9; at + 3 < lane.length; at += 3) lane.set([large - 4 * at - 200, entryTag(ENTRY_TEXT, 2), 1], at);
+  lane[there.usedWord] = large;
+  lane[there.entriesWord] = 1;
+  const from = performance.now();
+  expect(() => new DictionaryReader(there).text(1)).toThrow("dictionary entry 1 is damaged");
+  expect(performance.now() - from).toBeLessThan(2000);
 });

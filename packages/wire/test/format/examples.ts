@@ -38,8 +38,8 @@ export function ringExample(): string {
   }
   const consumer = new Consumer(memory, 0);
   consumer.drain(() => true, 1);
-  new CommitSlots(memory, 0, 0).store(1, 0, 0, 99, 0);
-  new CommitSlots(memory, 0, 0).store(2, consumer.drainedTo, 12, 99, 1);
+  new CommitSlots(memory, 0, 0).store(1, 0, 0, 99, 0, 0);
+  new CommitSlots(memory, 0, 0).store(2, consumer.drainedTo, 12, 99, 1, 1);
   consumer.ack(consumer.drainedTo);
   return hexDump(laneFile(memory));
 }

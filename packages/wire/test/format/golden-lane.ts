@@ -93,8 +93,8 @@ export function makeGoldenLane(): SharedArrayBuffer {
   record({ acked: true }, "this one as well");
   consumer.drain(() => true, 2);
   const slots = new CommitSlots(memory, 0, 0);
-  slots.store(1, 2 ** 32 - 2048, 0, 99, 0);
-  slots.store(2, consumer.drainedTo, 180, 99, 2);
+  slots.store(1, 2 ** 32 - 2048, 0, 99, 0, 0);
+  slots.store(2, consumer.drainedTo, 180, 99, 2, 2);
   consumer.ack(consumer.drainedTo);
 
   for (let i = 0; i < 3; i++) record(undefined, "a constant message");

@@ -68,6 +68,7 @@ test("golden lane, version 1: its counters and commit slots are where they were"
     offset: 180,
     identity: 99,
     delivered: 2,
+    seq: 2,
   });
   expect(new CommitSlots(memory, 0, 1).read()).toBeUndefined();
 });

@@ -34,7 +34,7 @@ def read(path):
     committed, next_seq = struct.unpack_from("<II", data, 512)
     acked = None
     for consumer in range(8):
-        _, position, active = struct.unpack_from("<IIi", data, 1024 + 128 * consumer)
+        _, active, position = struct.unpack_from("<IiI", data, 1024 + 128 * consumer)
         # The slowest of those that the producer waits for; consumer 0 is always one of them.
         if active == 1 or consumer == 0:
             behind = (committed - position) & MASK

@@ -110,11 +110,22 @@ export interface DrainStart {
   readonly notes: NotePlace;
 }
 
+/** What the names of an engine's files are made of. */
+export interface RingPlace {
+  readonly folder: string;
+  readonly base: string;
+  readonly pid: number;
+  readonly epoch: number;
+}
+
 /**
- * The ring files of an engine's own lanes, by the beginning of their names; the open files of lanes that are replayed; or
- * nothing. A thread that notes in a file opens it itself: Node closes what a thread has opened when that thread ends.
+ * The files of an engine's own lanes; or the open files of lanes that are replayed, with the number each lane had; or
+ * nothing. A thread that writes to a file opens it itself: Node closes what a thread has opened when that thread ends.
  */
-export type NotePlace = { readonly prefix: string } | { readonly files: readonly RingFile[] } | undefined;
+export type NotePlace =
+  | { readonly place: RingPlace }
+  | { readonly place: RingPlace; readonly files: readonly RingFile[]; readonly lanes: readonly number[] }
+  | undefined;
 
 /** A ring file, open and locked. The descriptor is good on every thread of the process. */
 export interface RingFile {

@@ -2,7 +2,7 @@ import type { DefaultLevel, LevelName } from "./levels.ts";
 import type { SinkSpec } from "./sink.ts";
 
 /** What a call does when its lane has no room. */
-export type WhenFull = "block" | "drop";
+export type WhenFull = "block" | "drop" | "spill";
 
 /**
  * How records survive the process. `mmap`: the ring is a file mapped into memory, nothing is lost that was accepted.
@@ -26,8 +26,15 @@ export interface EngineOptions {
   readonly ringBytes?: number;
   /** How many app threads can have a lane at once, besides the thread that made the engine. Default 8. */
   readonly lanes?: number;
-  /** `block`: wait for room, at most maxBlockMs, then drop; `drop`: drop at once. Default `block`. */
+  /**
+   * `spill`: write the record to an overflow file beside the ring file; `block`: wait for room, at most maxBlockMs, then
+   * drop; `drop`: drop at once. Default `spill` where there are ring files, else `block`.
+   */
   readonly whenFull?: WhenFull;
+  /** Bytes that the overflow files of one thread may take; then records are dropped. Default 1 GiB. */
+  readonly spillCap?: number;
+  /** Records below this level do not get the last sixteenth of `spillCap`. Default `warn`. */
+  readonly dropBelow?: LevelName | (string & {});
   /** Default 1000. */
   readonly maxBlockMs?: number;
   /** How long a stuck worker may hold up the end of the process. Default 2000. */
@@ -123,15 +130,17 @@ export interface ChildOptions {
 
 export type { DefaultLevel };
 
-export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync" | "crashSafety" | "handleSignals">> = {
-  ringBytes: 8 * 1024 * 1024,
-  lanes: 8,
-  whenFull: "block",
-  maxBlockMs: 1000,
-  exitTimeoutMs: 2000,
-  flushTimeoutMs: 10_000,
-  parkAfterMs: 1000,
-};
+export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync" | "crashSafety" | "handleSignals" | "dropBelow">> =
+  {
+    ringBytes: 8 * 1024 * 1024,
+    lanes: 8,
+    whenFull: "block",
+    spillCap: 1024 * 1024 * 1024,
+    maxBlockMs: 1000,
+    exitTimeoutMs: 2000,
+    flushTimeoutMs: 10_000,
+    parkAfterMs: 1000,
+  };
 
 export const MIN_RING_BYTES: number = 64 * 1024;
 export const MAX_RING_BYTES: number = 512 * 1024 * 1024;

@@ -1,4 +1,5 @@
-import type { RingFile, RingGroup } from "@spillway/core";
+import { dirname } from "node:path";
+import type { NotePlace, RingFile, RingGroup } from "@spillway/core";
 import {
   adoptLanes,
   LANE_CAPACITY,
@@ -16,6 +17,8 @@ export interface AdoptedLanes {
   readonly memory: SharedArrayBuffer;
   readonly owner: RingOwner;
   readonly files: readonly RingFile[];
+  /** Where a drain of them notes how far it has come. */
+  readonly place: NonNullable<NotePlace>;
 }
 
 export interface Adoption {
@@ -41,6 +44,16 @@ export function adopt(group: RingGroup): Adoption {
       memory: adoptLanes(images, first.owner.capacity),
       owner: first.owner,
       files: sound.map(({ file }) => file),
+      place: {
+        place: {
+          folder: dirname(first.file.path),
+          base: group.base,
+          pid: group.pid,
+          epoch: first.owner.epoch,
+        },
+        files: sound.map(({ file }) => file),
+        lanes: sound.map(({ owner }) => owner.lane),
+      },
     },
     damaged,
   };

@@ -5,8 +5,9 @@ import { isBefore, laneCount } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
 import { Complaints, type Trouble } from "./complaints.ts";
 import { Destination } from "./destination.ts";
-import { Lane } from "./lane.ts";
+import { Lane, type Source } from "./lane.ts";
 import { LaneNotes } from "./lane-notes.ts";
+import { OverflowLane } from "./overflow-lane.ts";
 import type { Ownership } from "./ownership.ts";
 import type { SharedClock } from "./shared-clock.ts";
 
@@ -15,7 +16,9 @@ const MAX_RETRY_MS = 100;
 
 /** What the pipeline works with: lanes on one side, destinations on the other, and the words shared with the host. */
 export class Carrier {
-  readonly #lanes: Lane[];
+  /** The lanes in the ring, then what of each did not fit there. */
+  readonly #lanes: readonly Source[];
+  readonly #overflows: readonly OverflowLane[];
   readonly #notes: readonly LaneNotes[];
   readonly #destinations: Destination[];
   /** Whether these are all destinations there are: only then may the ring have its space back. */
@@ -45,32 +48,33 @@ export class Carrier {
       { length: laneCount(start.memory) },
       (_, lane) => new LaneNotes(start.memory, lane, start.notes),
     );
-    this.#lanes = Array.from(
-      { length: laneCount(start.memory) },
-      (_, index) => new Lane(start.memory, index, text, clock, this.#notes[index]),
+    const lanes = this.#notes.map((notes, index) => new Lane(start.memory, index, text, clock, notes));
+    this.#overflows = lanes.map(
+      ({ index }) => new OverflowLane(start.memory, index, lanes.length, text, clock, start.notes),
     );
-    const ackedTo = this.#lanes.map((lane) => lane.consumer.ackedTo);
+    this.#lanes = [...lanes, ...this.#overflows];
+    const ackedTo = this.#lanes.map((lane) => lane.ackedTo);
     this.#destinations = start.sinks.flatMap((named, index) =>
       only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo, this.#notes)] : [],
     );
   }
 
   get hasMore(): boolean {
-    return this.#lanes.some((lane) => lane.consumer.hasMore);
+    return this.#lanes.some((lane) => lane.hasMore);
   }
 
   /**
    * Remembers what is committed now, so that other threads that go on logging cannot keep a drain from ending. Carriers
    * that are to come equally far share the mark of one of them: what it answers.
    */
-  mark(targets: readonly number[] = this.#lanes.map((lane) => lane.consumer.committedTo)): readonly number[] {
+  mark(targets: readonly number[] = this.#lanes.map((lane) => lane.committedTo)): readonly number[] {
     this.#targets = targets;
     return targets;
   }
 
   /** Whether something is left of what was committed at the mark. */
   get hasMarked(): boolean {
-    return this.#lanes.some((lane, index) => isBefore(lane.consumer.drainedTo, this.#targets[index]!));
+    return this.#lanes.some((lane, index) => isBefore(lane.drainedTo, this.#targets[index]!));
   }
 
   /** Whether a write to one of the destinations was cut short where nobody can look how much of it arrived. */
@@ -79,15 +83,26 @@ export class Carrier {
   }
 
   /** All lanes; while a destination resumes a write that was cut short, only the lane that was being written. */
-  lanesInOrder(): readonly Lane[] {
+  lanesInOrder(): readonly Source[] {
     for (const destination of this.#destinations) {
       const first = destination.resumesWith;
       if (first === -1) continue;
       const lane = this.#lanes[first]!;
-      if (lane.consumer.hasMore) return [lane];
+      if (lane.hasMore) return [lane];
       destination.endResume();
     }
     return this.#lanes;
+  }
+
+  /** Whether what the lane has in the ring comes before what this source has. */
+  mustWait(source: Source): boolean {
+    const lanes = this.#overflows.length;
+    return source.index >= lanes && this.#lanes[source.index - lanes]!.hasMore;
+  }
+
+  /** Everything is delivered: the files of what did not fit into the ring of a dead process may go. */
+  finishOverflow(): void {
+    for (const overflow of this.#overflows) overflow.finish();
   }
 
   /**
@@ -95,7 +110,7 @@ export class Carrier {
    * Undefined when all of them are equally far, which is always so but for the first moments after a takeover.
    */
   boundaryOf(lane: number): number | undefined {
-    const from = this.#lanes[lane]!.consumer.drainedTo;
+    const from = this.#lanes[lane]!.drainedTo;
     let boundary: number | undefined;
     for (const destination of this.#destinations) {
       const has = destination.hasTo(lane);
@@ -141,7 +156,7 @@ export class Carrier {
     return this.#ownership.isOurs;
   }
 
-  ack(lane: Lane, batch: Batch): void {
+  ack(lane: Source, batch: Batch): void {
     // A turn over many lanes takes long where there are few processors: each batch is a sign of life.
     Atomics.add(this.#control, HEARTBEAT, 1);
     if (this.#hasAll) lane.ack(batch.endsAt);
@@ -159,7 +174,7 @@ export class Carrier {
   ackMarked(): void {
     for (const [index, lane] of this.#lanes.entries()) {
       const target = this.#targets[index]!;
-      if (isBefore(lane.consumer.ackedTo, target)) lane.ack(target);
+      if (isBefore(lane.ackedTo, target)) lane.ack(target);
     }
     for (const path of this.#farFiles) removeFile(path);
     this.#farFiles = [];
@@ -168,6 +183,7 @@ export class Carrier {
   close(): void {
     for (const destination of this.#destinations) destination.close();
     for (const notes of this.#notes) notes.close();
+    for (const overflow of this.#overflows) overflow.close();
   }
 
   /** The writing bit is taken here and kept until the ack: in between, nobody can tell how far the write has come. */

@@ -58,7 +58,11 @@ export class Destination {
       SINK_COUNTER_BASE + index * SINK_COUNTERS,
       SINK_COUNTER_BASE + (index + 1) * SINK_COUNTERS,
     );
-    this.#slots = Array.from({ length: laneCount(memory) }, (_, lane) => new CommitSlots(memory, lane, index));
+    const lanes = laneCount(memory);
+    this.#slots = Array.from(
+      { length: lanes * 2 },
+      (_, lane) => new CommitSlots(memory, lane % lanes, index, lane >= lanes),
+    );
     this.#notes = notes;
     this.#hasTo = [...ackedTo];
     this.#open();
@@ -184,7 +188,7 @@ export class Destination {
     delivered: number,
   ): void {
     this.#slots[lane]!.store(turn, position, offset, identity, delivered, seq);
-    this.#notes[lane]!.copy();
+    this.#notes[lane % this.#notes.length]!.copy();
   }
 
   /** So that the file is there before the first record is; why it is not, the first write says. */

@@ -1,8 +1,9 @@
 import type { RingFile, RingGroup } from "@spillway/core";
 import { JsonBytes } from "@spillway/format";
 import { CommitSlots, distance, laneCount } from "@spillway/ring";
-import { adopt } from "./adopt.ts";
+import { type AdoptedLanes, adopt } from "./adopt.ts";
 import { Lane } from "./lane.ts";
+import { OverflowLane } from "./overflow-lane.ts";
 
 const TEXT_BYTES = 1024 * 1024;
 
@@ -33,18 +34,20 @@ export function extract(group: RingGroup): Extraction {
   const { lanes, damaged } = adopt(group);
   if (lanes === undefined) return { lines: none(), damaged, sinks: [] };
   return {
-    lines: linesOf(lanes.memory, lanes.owner.sinks.length),
+    lines: linesOf(lanes),
     damaged,
     sinks: lanes.owner.sinks.map(({ name }) => name),
   };
 }
 
-function* linesOf(memory: SharedArrayBuffer, sinks: number): Generator<ExtractedLines> {
+function* linesOf({ memory, owner, place }: AdoptedLanes): Generator<ExtractedLines> {
+  const sinks = owner.sinks.length;
   const out = new JsonBytes(TEXT_BYTES);
   const lanes = Array.from({ length: laneCount(memory) }, (_, index) => new Lane(memory, index, out));
   for (const lane of lanes) lane.consumer.rewind(firstNeeded(memory, lane, sinks));
   const ofBytes = lanes.reduce((sum, { consumer }) => sum + distance(consumer.drainedTo, consumer.committedTo), 0);
-  for (const lane of lanes) {
+  const overflows = lanes.map(({ index }) => new OverflowLane(memory, index, lanes.length, out, undefined, place));
+  for (const lane of [...lanes, ...overflows]) {
     while (true) {
       const batch = lane.take(undefined);
       if (batch === undefined) break;
@@ -57,6 +60,7 @@ function* linesOf(memory: SharedArrayBuffer, sinks: number): Generator<Extracted
       };
     }
   }
+  for (const overflow of overflows) overflow.close();
 }
 
 /** Where the sink that has least of the lane is: at the ring's start, unless every sink has more. */

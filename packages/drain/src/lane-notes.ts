@@ -60,7 +60,7 @@ export class LaneNotes {
   #file(place: NonNullable<NotePlace>): number {
     if ("files" in place) return place.files[this.#lane]?.fd ?? -1;
     if (this.#fd !== -1 || Atomics.load(this.#control, this.#keptWord) !== LANE_MIRRORED) return this.#fd;
-    this.#fd = openSync(ringPath(place.prefix, this.#lane), constants.O_WRONLY | constants.O_NOFOLLOW);
+    this.#fd = openSync(ringPath(place.place, this.#lane), constants.O_WRONLY | constants.O_NOFOLLOW);
     return this.#fd;
   }
 }

@@ -1,36 +1,36 @@
-import { readFileSync } from "node:fs";
-import { FRAME_DROPPED, FRAME_FAR, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
-import { type JsonBytes, JsonLines } from "@spillway/format";
-import { Consumer, dictionaryRegion, type Gap, type GapHandler } from "@spillway/ring";
-import { DictionaryReader } from "@spillway/wire";
+import type { JsonBytes } from "@spillway/format";
+import { Consumer, type Gap, type GapHandler } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
-import { writeDropReport } from "./drop-report.ts";
+import { FrameLines } from "./frame-lines.ts";
 import type { LaneNotes } from "./lane-notes.ts";
 import type { SharedClock } from "./shared-clock.ts";
-import { writeMissing, writeUnreadable } from "./unreadable.ts";
+import { writeMissing } from "./unreadable.ts";
 
-/** A batch is closed when its text has reached this: one write of a few hundred kilobytes is as fast as it gets. */
-const BATCH_BYTES = 256 * 1024;
-/** The shared clock is refreshed this often within a batch, which takes a millisecond or two to format. */
-const FRAMES_PER_LOOK = 256;
-/** What stays of the memory for a batch's text. */
-const KEPT_BYTES = 4 * 1024 * 1024;
-const TEXT_OFFSET = 8;
+/**
+ * Where batches come from: the frames of a lane in the ring (here), or those that did not fit there (overflow-lane.ts).
+ * Positions are unsigned and wrap at 2^32.
+ */
+export interface Source {
+  readonly index: number;
+  readonly hasMore: boolean;
+  readonly drainedTo: number;
+  readonly ackedTo: number;
+  readonly committedTo: number;
+  /**
+   * The next lines, up to position `until` where that is given; undefined when there are none. The frames stay until they
+   * are acked. The batch's text is only valid until the next call, on any source.
+   */
+  take(until: number | undefined): Batch | undefined;
+  /** Gives everything before `position` back to the producer. */
+  ack(position: number): void;
+}
 
 /** The worker's end of a lane: takes frames and makes lines of them. */
-export class Lane {
+export class Lane implements Source {
   readonly index: number;
   readonly consumer: Consumer;
   readonly #notes: LaneNotes | undefined;
-  readonly #memory: Buffer;
-  readonly #dictionary: DictionaryReader;
-  readonly #text: JsonBytes;
-  readonly #lines: JsonLines;
-  readonly #clock: SharedClock | undefined;
-  #frames = 0;
-  #records = 0;
-  #quarantined = 0;
-  #farFiles: string[] = [];
+  readonly #lines: FrameLines;
   readonly #told: GapHandler | undefined;
 
   /** `told`: learns of stretches where frames are missing. */
@@ -42,31 +42,36 @@ export class Lane {
     notes?: LaneNotes,
     told?: GapHandler,
   ) {
-    this.#told = told;
-    this.#clock = clock;
     this.index = index;
     this.consumer = new Consumer(memory, index);
     this.#notes = notes;
-    this.#memory = Buffer.from(memory);
-    this.#dictionary = new DictionaryReader(dictionaryRegion(memory, index));
-    this.#text = text;
-    this.#lines = new JsonLines(this.#memory, this.#dictionary, text);
+    this.#lines = new FrameLines(memory, index, text, clock);
+    this.#told = told;
   }
 
-  /**
-   * The next lines, up to position `until` where that is given; undefined when there are none. The frames stay in the
-   * ring until they are acked. The batch's text is only valid until the next call, on any lane.
-   */
+  get hasMore(): boolean {
+    return this.consumer.hasMore;
+  }
+
+  get drainedTo(): number {
+    return this.consumer.drainedTo;
+  }
+
+  get ackedTo(): number {
+    return this.consumer.ackedTo;
+  }
+
+  get committedTo(): number {
+    return this.consumer.committedTo;
+  }
+
   take(until: number | undefined): Batch | undefined {
-    const consumer = this.consumer;
+    const { consumer } = this;
+    const lines = this.#lines;
     if (!consumer.hasMore) return undefined;
-    this.#dictionary.refresh();
+    lines.begin();
     const startsAt = consumer.drainedTo;
     const limitBytes = until === undefined ? undefined : (until - startsAt) >>> 0;
-    this.#text.clear(KEPT_BYTES);
-    this.#records = 0;
-    this.#quarantined = 0;
-    this.#farFiles = [];
     const startsWith = consumer.seqAt(startsAt) ?? 0;
     consumer.drain(this.#onFrame, Number.POSITIVE_INFINITY, limitBytes, this.#onGap);
     return {
@@ -75,15 +80,14 @@ export class Lane {
       endsAt: consumer.drainedTo,
       startsWith,
       endsWith: consumer.seqAt(consumer.drainedTo) ?? 0,
-      text: this.#text,
-      bytes: this.#text.at,
-      records: this.#records,
-      quarantined: this.#quarantined,
-      farFiles: this.#farFiles,
+      text: lines.text,
+      bytes: lines.text.at,
+      records: lines.records,
+      quarantined: lines.quarantined,
+      farFiles: lines.farFiles,
     };
   }
 
-  /** Gives everything before `position` back to the producer. */
   ack(position: number): void {
     const seq = this.consumer.seqAt(position);
     if (seq === undefined) return;
@@ -91,58 +95,13 @@ export class Lane {
     this.consumer.ack(position);
   }
 
+  readonly #onFrame = (tag: number, offset: number, length: number): boolean => this.#lines.add(tag, offset, length);
+
   /** Where frames are missing; the line that says so stands where their lines would. */
   readonly #onGap = (gap: Gap): void => {
-    this.#quarantined += gap.frames;
-    this.#records += gap.frames;
-    writeMissing(this.#text, this.index, gap);
+    this.#lines.quarantined += gap.frames;
+    this.#lines.records += gap.frames;
+    writeMissing(this.#lines.text, this.index, gap);
     this.#told?.(gap);
   };
-
-  readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
-    const text = this.#text;
-    if (text.at >= BATCH_BYTES) return false;
-    if ((++this.#frames & (FRAMES_PER_LOOK - 1)) === 0) this.#clock?.refresh();
-    const before = text.at;
-    try {
-      this.#writeFrame(tag, offset, length);
-    } catch (error) {
-      text.at = before;
-      this.#quarantined++;
-      this.#records++;
-      writeUnreadable(text, error);
-    }
-    return true;
-  };
-
-  #writeFrame(tag: number, offset: number, length: number): void {
-    switch (frameKind(tag)) {
-      case FRAME_RECORD:
-        this.#lines.write(offset, frameLevelIndex(tag), length);
-        this.#records++;
-        return;
-      case FRAME_TEXT:
-        this.#text.copy(this.#memory, offset + TEXT_OFFSET, length - TEXT_OFFSET);
-        this.#records++;
-        return;
-      case FRAME_DROPPED:
-        writeDropReport(this.#text, this.#memory, offset, this.#dictionary);
-        return;
-      case FRAME_FAR:
-        this.#writeFar(this.#memory.utf8Slice(offset, offset + length), frameLevelIndex(tag));
-        return;
-      default:
-        throw new Error(`frame of unknown kind ${frameKind(tag)}`);
-    }
-  }
-
-  #writeFar(path: string, levelIndex: number): void {
-    const file = readFileSync(path);
-    // Its own memory, aligned: the words of the record are read in place.
-    const payload = Buffer.allocUnsafeSlow((file.length + 7) & ~7);
-    file.copy(payload);
-    new JsonLines(payload, this.#dictionary, this.#text).write(0, levelIndex, file.length);
-    this.#farFiles.push(path);
-    this.#records++;
-  }
 }

@@ -15,6 +15,7 @@ import type { Carrier } from "./carrier.ts";
 export function carry(carrier: Carrier): number {
   let carried = 0;
   for (const lane of carrier.lanesInOrder()) {
+    if (carrier.mustWait(lane)) continue;
     const batch: Batch | undefined = lane.take(carrier.boundaryOf(lane.index));
     if (batch === undefined) continue;
     if (!carrier.write(batch)) return -1;

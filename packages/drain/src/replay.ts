@@ -57,7 +57,7 @@ export function replay(
   if (lanes === undefined) return { pid: group.pid, recovered: 0, unreadable: 0, isComplete: false, damaged };
   // The place in the list is the number of the commit slots: a sink that is left out must keep its place.
   const sinks = lanes.owner.sinks.map((sink) => redirect(sink) ?? { name: sink.name, spec: { type: "null" as const } });
-  const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [], notes: { files: lanes.files } };
+  const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [], notes: lanes.place };
   const before = deliveredBy(start);
   const carrier = new Carrier(start, ownership, trouble);
   carrier.deadline = Date.now() + PATIENCE_MS;
@@ -67,20 +67,28 @@ export function replay(
     isComplete = carry(carrier) >= 0;
     if (isComplete) carrier.deadline = Date.now() + PATIENCE_MS;
   }
-  carrier.close();
-  const recovered = Math.max(0, ...deliveredBy(start).map((count, sink) => count - before[sink]!));
+  // What was left out counts as delivered there, to the drain.
+  const got = deliveredBy(start).map((count, sink) => (isLeftOut(sinks[sink]!) ? 0 : count - before[sink]!));
+  const recovered = Math.max(0, ...got);
   const report = { pid: group.pid, recovered, unreadable: unreadableIn(start), isComplete, damaged };
+  if (isComplete) carrier.finishOverflow();
+  carrier.close();
   if (!isComplete) return report;
   if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) say(sink, report, trouble);
   for (const file of lanes.files) remove(file);
   return report;
 }
 
+function isLeftOut({ spec }: NamedSinkSpec): boolean {
+  return spec.type === "null";
+}
+
 /** Per sink, over all lanes. */
 function deliveredBy({ memory, sinks }: DrainStart): number[] {
   return sinks.map((_, sink) => {
     let sum = 0;
-    for (let lane = 0; lane < laneCount(memory); lane++) sum += new CommitSlots(memory, lane, sink).delivered;
+    for (let lane = 0; lane < laneCount(memory); lane++)
+      sum += new CommitSlots(memory, lane, sink).delivered + new CommitSlots(memory, lane, sink, true).delivered;
     return sum;
   });
 }

@@ -97,7 +97,10 @@ export class Bookkeeping {
 
   #delivered(sink: number): number {
     let sum = 0;
-    for (let lane = 0; lane < this.#lanes.length; lane++) sum += new CommitSlots(this.#memory, lane, sink).delivered;
+    for (let lane = 0; lane < this.#lanes.length; lane++) {
+      sum += new CommitSlots(this.#memory, lane, sink).delivered;
+      sum += new CommitSlots(this.#memory, lane, sink, true).delivered;
+    }
     return sum;
   }
 

@@ -16,7 +16,8 @@ import {
   ROLE_CALLER,
 } from "@spillway/core";
 import type { MetricsSnapshot } from "@spillway/metrics";
-import { Consumer, LaneTable, makeMemory } from "@spillway/ring";
+import { LaneTable, makeMemory } from "@spillway/ring";
+import type { OverflowWriter } from "@spillway/spill";
 import { Bookkeeping } from "./accounts.ts";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
 import { flushAll, stopWorker, wakeWorker } from "./flush.ts";
@@ -32,7 +33,12 @@ const RETRY_MS = 100;
 /** How long the end of the threads waits for records that came after the last flush. */
 const CLOSE_FLUSH_MS = 1000;
 
-export type ResolvedEngineOptions = Required<Omit<EngineOptions, "sinks" | "crashSafety" | "handleSignals">>;
+export type ResolvedEngineOptions = Required<
+  Omit<EngineOptions, "sinks" | "crashSafety" | "handleSignals" | "dropBelow">
+> & {
+  /** The level's number. */
+  readonly dropBelow: number;
+};
 
 /** What other threads need to use an engine: plain data that crosses by structured clone. */
 export interface EngineShare {
@@ -83,7 +89,7 @@ export class Engine {
       memory: share.memory,
       sinks: share.sinks,
       parkAfterMs: share.options.parkAfterMs,
-      notes: this.#files && { prefix: this.#files.prefix },
+      notes: this.#files && { place: this.#files.place },
       recover: isOwner ? (this.#files?.takeDead() ?? []) : [],
     };
     this.#code = code;
@@ -146,6 +152,14 @@ export class Engine {
   mirrorOf(lane: number): TickMirror | undefined {
     if (this.#files?.durability !== "mirror") return undefined;
     return new TickMirror(this.share.memory, lane, this.#files.pathOf(lane), this.trouble);
+  }
+
+  /** What takes the records of this thread's lane that do not fit there; undefined: there is no folder for them. */
+  overflowOf(lane: number): OverflowWriter | undefined {
+    const { whenFull, spillCap } = this.share.options;
+    // Without the ring file nobody could read the frames after a crash: what they refer to is in its dictionary.
+    if (whenFull !== "spill" || this.#files === undefined || this.durability === "none") return undefined;
+    return this.#files.overflowOf(lane, spillCap);
   }
 
   /** Removes the ring files, when nothing in them is needed any more. */
@@ -326,9 +340,7 @@ export class Engine {
 
   /** Whether something that was committed has not been acked. */
   get hasPending(): boolean {
-    return Array.from({ length: this.#lanes.count }, (_, index) => new Consumer(this.share.memory, index)).some(
-      (lane) => lane.ackedTo !== lane.committedTo,
-    );
+    return Array.from({ length: this.#lanes.count }, (_, lane) => lane).some((lane) => !this.#lanes.isAcked(lane));
   }
 
   accounts(): Accounts {

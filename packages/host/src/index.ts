@@ -1,3 +1,4 @@
+export type { OverflowWriter } from "@spillway/spill";
 export type { DrainCode, RecoveryExports } from "./drain-code.ts";
 export { Engine, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
 export { type CrashSafetyPlan, planCrashSafety } from "./lane-files.ts";

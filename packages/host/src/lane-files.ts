@@ -14,16 +14,28 @@ import {
   type NamedSinkSpec,
   type RingFile,
   type RingGroup,
+  type RingPlace,
 } from "@spillway/core";
-import { LANE_HEADER_BYTES, LANE_NONCE, laneBytes, laneCapacity, laneCount, laneOffset } from "@spillway/ring";
+import {
+  LANE_HEADER_BYTES,
+  LANE_NONCE,
+  laneBytes,
+  laneCapacity,
+  laneCount,
+  laneOffset,
+  OVERFLOW_WORDS_OFFSET,
+} from "@spillway/ring";
 import {
   createRingFile,
   loadNative,
   type Native,
+  OVERFLOW_WORDS,
+  OverflowWriter,
+  overflowPaths,
+  overflowStreamName,
   ownIdentity,
   removeFile,
   ringPath,
-  ringPrefix,
   takeDeadRings,
   whyNoNative,
 } from "@spillway/spill";
@@ -102,21 +114,39 @@ export class LaneFiles {
     return this.#durability;
   }
 
-  /** What the names of this engine's ring files begin with. */
-  get prefix(): string {
+  /** What the names of this engine's files are made of. */
+  get place(): RingPlace {
     const { folder, base } = this.#plan;
-    return join(folder, ringPrefix(base, process.pid, this.#control[CONTROL_EPOCH]!));
+    return { folder, base, pid: process.pid, epoch: this.#control[CONTROL_EPOCH]! };
   }
 
   pathOf(lane: number): string {
-    return ringPath(this.prefix, lane);
+    return ringPath(this.place, lane);
+  }
+
+  overflowOf(lane: number, cap: number): OverflowWriter {
+    const place = this.place;
+    const offset = laneOffset(lane, laneCapacity(this.#memory)) + OVERFLOW_WORDS_OFFSET;
+    return new OverflowWriter({
+      folder: place.folder,
+      stream: overflowStreamName({ ...place, lane }),
+      epoch: place.epoch,
+      lane,
+      pid: place.pid,
+      words: new Int32Array(this.#memory, offset, OVERFLOW_WORDS),
+      cap,
+    });
   }
 
   /** At a clean end, with nothing pending: removes the files of all lanes, of whatever thread. */
   remove(): void {
     for (let lane = 0; lane < laneCount(this.#memory); lane++) {
       const kept = Atomics.exchange(this.#control, this.#word(lane), LANE_UNKEPT);
-      if (kept !== LANE_UNKEPT) removeFile(this.pathOf(lane));
+      if (kept === LANE_UNKEPT) continue;
+      removeFile(this.pathOf(lane));
+      // What was appended there is acked; the segment it was appended to is still there.
+      for (const path of overflowPaths(this.#plan.folder, overflowStreamName({ ...this.place, lane })))
+        removeFile(path);
     }
   }
 

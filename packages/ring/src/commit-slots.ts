@@ -28,7 +28,7 @@ const CHECK_BYTE = VALUES * 8;
 const ATTEMPTS = 8;
 
 /**
- * A slot and its copy per sink, in the lane's header:
+ * A slot and its copy per sink, in the lane's header, and the same again for the lane's overflow:
  *
  *   0                                                        48      52           64
  *   +--------+----------+--------+----------+-----------+-----+-------+------------+----------------+---
@@ -49,9 +49,11 @@ export class CommitSlots {
   readonly #values = new Float64Array(VALUES);
   readonly #valueBytes = new Uint8Array(this.#values.buffer);
 
-  constructor(memory: SharedArrayBuffer, laneIndex: number, sinkIndex: number) {
+  /** `isOverflow`: of the lane's frames that did not fit into the ring; the positions are those of its overflow stream. */
+  constructor(memory: SharedArrayBuffer, laneIndex: number, sinkIndex: number, isOverflow = false) {
     const lane = laneOffset(laneIndex, laneCapacity(memory));
-    const offset = lane + COMMIT_SLOTS_OFFSET + sinkIndex * COMMIT_SLOTS_STRIDE;
+    const offset =
+      lane + COMMIT_SLOTS_OFFSET + sinkIndex * COMMIT_SLOTS_STRIDE + (isOverflow ? COMMIT_SLOTS_STRIDE / 2 : 0);
     this.#floats = new Float64Array(memory, offset, (2 * SLOT_BYTES) / 8);
     this.#checks = new Int32Array(memory, offset + CHECK_BYTE, SLOT_BYTES / 4 + 1);
     this.#epoch = new Int32Array(memory, lane, LANE_EPOCH + 1)[LANE_EPOCH]!;

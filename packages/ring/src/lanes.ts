@@ -1,17 +1,24 @@
 import { CONTROL_BYTES, LANE_OWNER_STRIDE, LANE_OWNERS } from "@spillway/core";
 import { Consumer } from "./consumer.ts";
-import { laneCount } from "./memory.ts";
+import { laneOffset, OVERFLOW_ACKED_OFFSET, OVERFLOW_WORDS_OFFSET } from "./layout.ts";
+import { laneCapacity, laneCount } from "./memory.ts";
 
 /** Which thread owns which lane: `compareExchange` on a word per lane, so that threads need no wiring to claim one. */
 export class LaneTable {
   readonly #control: Int32Array;
   readonly #consumers: readonly Consumer[];
+  /** Per lane: how far its overflow was written, and acked. */
+  readonly #overflows: readonly (readonly Int32Array[])[];
   readonly count: number;
 
   constructor(memory: SharedArrayBuffer) {
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.count = laneCount(memory);
     this.#consumers = Array.from({ length: this.count }, (_, index) => new Consumer(memory, index));
+    this.#overflows = this.#consumers.map((_, index) => {
+      const offset = laneOffset(index, laneCapacity(memory)) + OVERFLOW_WORDS_OFFSET;
+      return [new Int32Array(memory, offset, 1), new Int32Array(memory, offset + OVERFLOW_ACKED_OFFSET, 1)];
+    });
   }
 
   /**
@@ -20,11 +27,11 @@ export class LaneTable {
    */
   claim(threadId: number): number | undefined {
     for (let index = 0; index < this.count; index++) {
-      if (!this.#isFree(index) || !this.#isAcked(index)) continue;
+      if (!this.#isFree(index) || !this.isAcked(index)) continue;
       if (Atomics.compareExchange(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE, 0, threadId + 1) !== 0)
         continue;
       // Between the look and the claim another thread may have had it, and have left something in it.
-      if (this.#isAcked(index)) return index;
+      if (this.isAcked(index)) return index;
       this.release(index);
     }
     return undefined;
@@ -55,8 +62,11 @@ export class LaneTable {
     return Atomics.load(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE) === 0;
   }
 
-  #isAcked(index: number): boolean {
+  /** Whether nothing of the lane is needed any more, neither in the ring nor of what did not fit there. */
+  isAcked(index: number): boolean {
     const consumer = this.#consumers[index]!;
-    return consumer.ackedTo === consumer.committedTo;
+    if (consumer.ackedTo !== consumer.committedTo) return false;
+    const [written, acked] = this.#overflows[index]!;
+    return Atomics.load(written!, 0) === Atomics.load(acked!, 0);
   }
 }

@@ -16,7 +16,8 @@ import { CONTROL_BYTES } from "@spillway/core";
  *    640  accepted         float64 per level class, by the producer
  *    768  dropped          float64 per reason and level class, by the producer
  *   1024  consumer 0..7    DRAINED, ACTIVE, ACKED, ACKED_SEQ; 128 bytes each, by that consumer
- *   2048  commit slots     192 bytes per sink (8), by the drain worker: see commit-slots.ts
+ *    992  overflow words   WRITTEN by the producer; ACKED, FREED 128 bytes on, by the drain worker
+ *   2048  commit slots     256 bytes per sink (8), by the drain worker: see commit-slots.ts
  *
  * The specification is docs/formats/ring.md.
  */
@@ -65,8 +66,16 @@ export const CONSUMER_ACKED = 2;
 /** Number of the frame at ACKED. The two are one word of 64 bits, stored at once: a death cannot come in between. */
 export const CONSUMER_ACKED_SEQ = 3;
 
+/**
+ * Byte offset of the words that the two ends of the lane's overflow share (spill/overflow/layout.ts): the first of them
+ * behind the producer's counters, the others in the unused half of consumer 0's words.
+ */
+export const OVERFLOW_WORDS_OFFSET = 992;
+/** Of ACKED, from there. */
+export const OVERFLOW_ACKED_OFFSET = 128;
+
 export const COMMIT_SLOTS_OFFSET = 2048;
-export const COMMIT_SLOTS_STRIDE = 192;
+export const COMMIT_SLOTS_STRIDE = 256;
 
 export function laneBytes(capacity: number): number {
   return FRAMES_OFFSET + capacity;

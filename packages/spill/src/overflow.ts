@@ -7,6 +7,7 @@ export {
   OVERFLOW_ACKED,
   OVERFLOW_FREED,
   OVERFLOW_HEADER_BYTES,
+  OVERFLOW_WORD_UNIT,
   OVERFLOW_WORDS,
   OVERFLOW_WRITTEN,
   overflowFrameBytes,
@@ -26,5 +27,5 @@ export type {
   SegmentItem,
   SegmentSummary,
 } from "./overflow/recovery-mode.ts";
-export { type OverflowStreamName, overflowStreamName, streamsAmong } from "./overflow/segment-name.ts";
+export { type OverflowStreamName, overflowPaths, overflowStreamName, streamsAmong } from "./overflow/segment-name.ts";
 export { type AppendAnswer, OverflowWriter, type OverflowWriterOptions } from "./overflow/writer.ts";

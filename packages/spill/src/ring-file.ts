@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { RingFile } from "@spillway/core";
+import type { RingFile, RingPlace } from "@spillway/core";
 import type { Native } from "./native.ts";
 import { encodeOwner, type RingOwner } from "./owner-page.ts";
 
@@ -17,13 +17,9 @@ export interface RingName {
   readonly lane: number;
 }
 
-/** What the names of an engine's ring files begin with: `BASE.PID.EPOCH.`; the number of the lane and `.ring` follow. */
-export function ringPrefix(base: string, pid: number, epoch: number): string {
-  return `${base}.${pid}.${(epoch >>> 0).toString(16).padStart(8, "0")}.`;
-}
-
-export function ringPath(prefix: string, lane: number): string {
-  return `${prefix}${lane}${SUFFIX}`;
+/** `FOLDER/BASE.PID.EPOCH.LANE.ring` */
+export function ringPath({ folder, base, pid, epoch }: RingPlace, lane: number): string {
+  return join(folder, `${base}.${pid}.${(epoch >>> 0).toString(16).padStart(8, "0")}.${lane}${SUFFIX}`);
 }
 
 export function parseRingName(name: string): RingName | undefined {
@@ -48,7 +44,7 @@ export function createRingFile(
   native: Native | undefined,
 ): RingFile {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = ringPath(join(folder, ringPrefix(base, owner.identity.pid, owner.epoch)), owner.lane);
+  const path = ringPath({ folder, base, pid: owner.identity.pid, epoch: owner.epoch }, owner.lane);
   const unfinished = path.slice(0, -SUFFIX.length) + UNFINISHED;
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = openSync(unfinished, flags, 0o600);

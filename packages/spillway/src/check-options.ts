@@ -22,6 +22,8 @@ const OPTIONS: ReadonlySet<string> = new Set([
     "sync",
     "crashSafety",
     "handleSignals",
+    "spillCap",
+    "dropBelow",
   ],
   ...["name", "level", "base", "timestamp", "messageKey", "errorKey", "nestedKey", "msgPrefix", "serializers"],
   ...["mixin", "mixinMergeStrategy", "formatters", "redact", "depthLimit", "edgeLimit", "customLevels"],
@@ -29,6 +31,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
 ]);
 const SINK_TYPES = ["file", "stdout", "stderr", "null", "module"];
 const DURABILITIES = ["auto", "mmap", "mirror", "none"];
+const MIN_SPILL_CAP = 1024 * 1024;
 const MAX_LANES = 255;
 /** Header and dictionary of a lane. */
 const LANE_OVERHEAD = 1024 * 1024;
@@ -102,14 +105,22 @@ function checkNumbers(options: LoggerOptions, problems: string[]): void {
     problems.push(`lanes: expected 0 to ${MAX_LANES}, got ${lanes}`);
   const bytes = CONTROL_BYTES + ((lanes ?? DEFAULTS.lanes) + 1) * ((ringBytes ?? DEFAULTS.ringBytes) + LANE_OVERHEAD);
   if (bytes > MAX_MEMORY) problems.push(`ringBytes: ${bytes} bytes for all lanes together; at most ${MAX_MEMORY}`);
+  if (options.spillCap !== undefined && !isWhole(options.spillCap, MIN_SPILL_CAP, Number.MAX_SAFE_INTEGER)) {
+    problems.push(`spillCap: expected bytes, ${MIN_SPILL_CAP} at least, got ${String(options.spillCap)}`);
+  }
   for (const name of ["maxBlockMs", "exitTimeoutMs", "flushTimeoutMs", "parkAfterMs"] as const) {
     const value = options[name];
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value <= MAX_MS)) {
       problems.push(`${name}: expected milliseconds, got ${String(value)}`);
     }
   }
-  if (options.whenFull !== undefined && options.whenFull !== "block" && options.whenFull !== "drop") {
-    problems.push(`whenFull: expected 'block' or 'drop', got ${JSON.stringify(options.whenFull)}`);
+  if (
+    options.whenFull !== undefined &&
+    options.whenFull !== "block" &&
+    options.whenFull !== "drop" &&
+    options.whenFull !== "spill"
+  ) {
+    problems.push(`whenFull: expected 'spill', 'block' or 'drop', got ${JSON.stringify(options.whenFull)}`);
   }
 }
 
@@ -142,6 +153,10 @@ function checkLevels(options: LoggerOptions, problems: string[]): void {
     return;
   }
   const table = new LevelTable(customLevels, options.useOnlyCustomLevels === true);
+  const { dropBelow } = options;
+  if (dropBelow !== undefined && table.threshold(dropBelow) === undefined) {
+    problems.push(`dropBelow: unknown level ${JSON.stringify(dropBelow)}; expected one of ${table.names}`);
+  }
   if (level !== undefined && table.threshold(level) === undefined) {
     problems.push(`level: unknown level ${JSON.stringify(level)}; expected one of ${table.names}`);
   }

@@ -20,6 +20,8 @@ defineDefaultMethods(new LevelTable(undefined, false).all, LEVEL_ALIASES);
 /** A logger with the methods of custom levels. */
 export type CustomLogger<Custom extends string> = Logger & { readonly [Name in Custom]: LogMethod };
 
+const WARN = 40;
+
 const writers = new WeakMap<Engine, LaneWriter>();
 
 /**
@@ -33,13 +35,16 @@ export function createLogger<Custom extends string = never>(
   const config = makeLoggerConfig(options);
   const trouble = guarded(options.onTrouble);
   const sinks = namedSinks(options);
+  const crashSafety = planCrashSafety(sinks, options.crashSafety);
   const found = engineFor({
     sinks,
     isDefault: options.sinks === undefined,
     options: {
       ringBytes: options.ringBytes ?? DEFAULTS.ringBytes,
       lanes: options.lanes ?? DEFAULTS.lanes,
-      whenFull: options.whenFull ?? DEFAULTS.whenFull,
+      whenFull: options.whenFull ?? (crashSafety === undefined ? DEFAULTS.whenFull : "spill"),
+      spillCap: options.spillCap ?? DEFAULTS.spillCap,
+      dropBelow: config.levels.threshold(options.dropBelow ?? "warn") ?? WARN,
       maxBlockMs: options.maxBlockMs ?? DEFAULTS.maxBlockMs,
       exitTimeoutMs: options.exitTimeoutMs ?? DEFAULTS.exitTimeoutMs,
       flushTimeoutMs: options.flushTimeoutMs ?? DEFAULTS.flushTimeoutMs,
@@ -47,7 +52,7 @@ export function createLogger<Custom extends string = never>(
       sync: options.sync ?? false,
     },
     handleSignals: options.handleSignals === true,
-    crashSafety: planCrashSafety(sinks, options.crashSafety),
+    crashSafety,
     code: drainCode,
     trouble,
   });

@@ -10,7 +10,7 @@ import {
   frameTag,
   PARKED,
 } from "@spillway/core";
-import type { Engine, TickMirror } from "@spillway/host";
+import type { Engine, OverflowWriter, TickMirror } from "@spillway/host";
 import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } from "@spillway/ring";
 import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } from "@spillway/wire";
 import { CallClock } from "./call-clock.ts";
@@ -24,6 +24,8 @@ const CLAIM_BYTES = 1024;
 /** A share of the ring, in powers of two, that only ERROR and above may use: they are dropped last. */
 const RESERVE_SHIFT = 4;
 const IMPORTANT = 50;
+/** More than the head of an overflow segment and of a frame take. */
+const SEGMENT_OVERHEAD = 8192;
 /**
  * A logger's first records wake the worker whether it is parked or not, in so many turns of the event loop. V8 compiles only
  * what it has seen run: code that was optimized in a busy time would be thrown away by the first call that finds the
@@ -56,6 +58,11 @@ export class LaneWriter {
   readonly #reserve: number;
   /** Where the lane's file is no mapping. */
   readonly #mirror: TickMirror | undefined;
+  /** Takes the records for which the lane has no room. */
+  readonly #overflow: OverflowWriter | undefined;
+  #overflowSeq = 0;
+  /** What is in the overflow comes before what is logged next: until all of it is acked, nothing goes to the ring. */
+  #isSpilling = false;
   #depth = 0;
   /** Inside of a record, or with drops to report: not the common way. */
   #isBusy = false;
@@ -84,6 +91,7 @@ export class LaneWriter {
     this.#control = engine.control;
     this.#whenFull = new WhenFullPolicy(engine);
     this.#mirror = engine.mirrorOf(laneIndex);
+    this.#overflow = engine.overflowOf(laneIndex);
     this.#reserve = this.#producer.capacity >> RESERVE_SHIFT;
   }
 
@@ -149,13 +157,14 @@ export class LaneWriter {
   close(): void {
     this.#isClosed = true;
     this.#isBusy = true;
+    this.#overflow?.close();
   }
 
   /** Says in band what was dropped, if there is room. */
   readonly reportDrops = (): void => {
-    if (this.#depth !== 0 || this.#drops.isEmpty || this.#lastConfig === 0) return;
+    if (this.#depth !== 0 || this.#drops.isEmpty || this.#lastConfig === 0 || this.#isSpilling) return;
     if (!this.#drops.report(this.engine.share.memory, this.#producer, this.#lastConfig, this.#reserve)) return;
-    this.#isBusy = this.#isClosed;
+    this.#isBusy = this.#isClosed || this.#isSpilling;
     this.engine.wakeIfParked();
   };
 
@@ -167,7 +176,7 @@ export class LaneWriter {
 
   #leave(): void {
     this.#depth--;
-    this.#isBusy = this.#depth > 0 || this.#isClosed || !this.#drops.isEmpty;
+    this.#isBusy = this.#depth > 0 || this.#isClosed || this.#isSpilling || !this.#drops.isEmpty;
   }
 
   #openSlowly(level: Level, config: number, bindings: number, bindingsText: string | undefined): Encoder | undefined {
@@ -175,18 +184,21 @@ export class LaneWriter {
       this.#drop(DROP_CLOSED, level);
       return undefined;
     }
+    if (this.#isSpilling && this.#overflow?.isEmpty === true) this.#isSpilling = false;
     this.reportDrops();
     this.#lastConfig = config;
     if (this.#depth !== 0) return this.#openInside(config, bindings, bindingsText);
     const encoder = this.#encoder;
     const least = CLAIM_BYTES + (bindingsText?.length ?? 0) * 3;
-    if (least > this.#producer.maxPayload) {
-      encoder.beginOutside(this.#clock.now(), config, bindings, bindingsText);
-    } else {
-      const at = this.#claim(least, level);
-      if (at === FULL) return undefined;
+    const isFar = least > this.#producer.maxPayload;
+    const at = isFar || this.#isSpilling ? FULL : this.#claim(least, level);
+    if (at !== FULL) {
       encoder.begin(at, this.#producer.claimEnd, config, bindings, bindingsText);
       this.#clock.stamp(at >>> 3);
+    } else if (isFar || this.#isSpilling) {
+      encoder.beginOutside(this.#clock.now(), config, bindings, bindingsText);
+    } else {
+      return undefined;
     }
     this.#isBusy = true;
     this.#depth = 1;
@@ -218,7 +230,13 @@ export class LaneWriter {
       return false;
     }
     const payload = path === undefined ? length : Buffer.byteLength(path);
-    const at = this.#claim(payload, level);
+    const at = this.#isSpilling ? FULL : this.#claim(payload, level);
+    if (at === FULL && this.#isSpilling) {
+      const isTaken = this.#spill(path === undefined ? target.written() : Buffer.from(path), path !== undefined, level);
+      if (!isTaken && path !== undefined) removeFarFile(path);
+      target.close();
+      return isTaken;
+    }
     if (at !== FULL) {
       if (path === undefined) target.copyTo(at);
       else Buffer.from(this.engine.share.memory, at, payload).write(path);
@@ -238,6 +256,23 @@ export class LaneWriter {
     }
   }
 
+  /** Puts a finished record behind the others that did not fit into the ring. False: it was dropped, and counted. */
+  #spill(payload: Uint8Array, isFar: boolean, level: Level): boolean {
+    const overflow = this.#overflow!;
+    const kept = level.value < this.engine.share.options.dropBelow ? overflow.cap >> RESERVE_SHIFT : 0;
+    if (overflow.bytes + payload.length + SEGMENT_OVERHEAD > overflow.cap - kept) {
+      this.#drop(DROP_FULL, level);
+      return false;
+    }
+    const tag = frameTag(isFar ? FRAME_FAR : FRAME_RECORD, level.index, 0);
+    if (overflow.append(tag, this.#overflowSeq, payload) !== "ok") {
+      this.#drop(DROP_FULL, level);
+      return false;
+    }
+    this.#overflowSeq = (this.#overflowSeq + 1) | 0;
+    return true;
+  }
+
   /** Room for `length` bytes, after what `whenFull` says is to be done about it; FULL: dropped and counted. */
   #claim(length: number, level: Level): number {
     const producer = this.#producer;
@@ -246,6 +281,11 @@ export class LaneWriter {
     const kept = length + reserve > producer.maxPayload ? 0 : reserve;
     let at = producer.tryClaim(length, kept);
     if (at !== FULL) return at;
+    if (this.#overflow !== undefined && !this.engine.isInline) {
+      this.engine.wakeIfParked();
+      this.#isSpilling = true;
+      return FULL;
+    }
     const waited = this.#whenFull.begin();
     while (at === FULL) {
       if (!this.#whenFull.wait(waited)) {

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 /**
  * Names of segments: `<stream>.<number>.spill`, the number in at least six digits so that a folder lists them in order.
  * A stream is all that one lane of one process ever overflowed.
@@ -45,4 +47,13 @@ export function streamsAmong(names: readonly string[]): Map<string, string[]> {
   return new Map(
     [...streams].map(([stream, found]) => [stream, found.sort((a, b) => a.number - b.number).map(({ name }) => name)]),
   );
+}
+
+/** The segments of a stream that are in the folder; none where there is no folder. */
+export function overflowPaths(folder: string, stream: string): string[] {
+  try {
+    return (streamsAmong(readdirSync(folder)).get(stream) ?? []).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
 }

@@ -1,0 +1,148 @@
+import type { NotePlace } from "@spillway/core";
+import type { JsonBytes } from "@spillway/format";
+import { laneCapacity, laneOffset, OVERFLOW_WORDS_OFFSET } from "@spillway/ring";
+import {
+  OVERFLOW_ACKED,
+  OVERFLOW_WORD_UNIT,
+  OVERFLOW_WORDS,
+  OVERFLOW_WRITTEN,
+  OverflowReader,
+  overflowStreamName,
+} from "@spillway/spill";
+import type { Batch } from "./batch.ts";
+import { FrameLines } from "./frame-lines.ts";
+import type { Source } from "./lane.ts";
+import type { SharedClock } from "./shared-clock.ts";
+import { writeMissing } from "./unreadable.ts";
+
+/**
+ * The frames of a lane that did not fit into the ring, in files. They are all younger than what is in the ring: the
+ * producer goes back there only when the last of them is acked.
+ *
+ * Positions are those of the overflow stream in units of 16 bytes, so that they wrap as the ring's do.
+ */
+export class OverflowLane implements Source {
+  /** Behind the indexes of the lanes themselves. */
+  readonly index: number;
+  readonly #lane: number;
+  readonly #lines: FrameLines;
+  readonly #words: Int32Array;
+  readonly #place: NotePlace;
+  #reader: OverflowReader | undefined;
+  /** Of a dead process: nobody says how much there is, so one reads until there is no more. */
+  #isAtEnd = false;
+
+  constructor(
+    memory: SharedArrayBuffer,
+    lane: number,
+    lanes: number,
+    text: JsonBytes,
+    clock: SharedClock | undefined,
+    place: NotePlace,
+  ) {
+    this.index = lanes + lane;
+    this.#lane = lane;
+    this.#lines = new FrameLines(memory, lane, text, clock);
+    this.#words = new Int32Array(
+      memory,
+      laneOffset(lane, laneCapacity(memory)) + OVERFLOW_WORDS_OFFSET,
+      OVERFLOW_WORDS,
+    );
+    this.#place = place;
+  }
+
+  get hasMore(): boolean {
+    if (this.#place === undefined) return false;
+    if ("files" in this.#place) return !this.#isAtEnd;
+    if (this.#reader === undefined) return this.committedTo !== this.ackedTo;
+    return this.#reader.hasMore;
+  }
+
+  get drainedTo(): number {
+    return this.#reader === undefined ? this.ackedTo : unitsOf(this.#reader.drainedTo);
+  }
+
+  get ackedTo(): number {
+    if (this.#reader !== undefined) return unitsOf(this.#reader.ackedTo);
+    return Atomics.load(this.#words, OVERFLOW_ACKED) >>> 0;
+  }
+
+  get committedTo(): number {
+    if (this.#isFromFiles) return this.drainedTo;
+    // Pairs with the store in OverflowWriter.append().
+    return Atomics.load(this.#words, OVERFLOW_WRITTEN) >>> 0;
+  }
+
+  take(until: number | undefined): Batch | undefined {
+    if (!this.hasMore) return undefined;
+    const reader = this.#open();
+    const lines = this.#lines;
+    lines.begin();
+    const from = reader.drainedTo;
+    const startsAt = unitsOf(from);
+    const limit = until === undefined ? undefined : ((until - startsAt) >>> 0) * OVERFLOW_WORD_UNIT;
+    reader.drain(this.#onFrame, this.#onDamage, limit);
+    if (reader.drainedTo === from) {
+      this.#isAtEnd = this.#isFromFiles;
+      return undefined;
+    }
+    return {
+      laneIndex: this.index,
+      startsAt,
+      endsAt: unitsOf(reader.drainedTo),
+      startsWith: 0,
+      endsWith: 0,
+      text: lines.text,
+      bytes: lines.text.at,
+      records: lines.records,
+      quarantined: lines.quarantined,
+      farFiles: lines.farFiles,
+    };
+  }
+
+  ack(position: number): void {
+    const reader = this.#open();
+    reader.ack(reader.ackedTo + ((position - unitsOf(reader.ackedTo)) >>> 0) * OVERFLOW_WORD_UNIT);
+  }
+
+  /** All of it is delivered: removes the files of a dead process. */
+  finish(): void {
+    if (this.#isFromFiles) this.#reader?.finish();
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+  }
+
+  get #isFromFiles(): boolean {
+    return this.#place !== undefined && "files" in this.#place;
+  }
+
+  #open(): OverflowReader {
+    if (this.#reader === undefined) {
+      const { place, ...known } = this.#place!;
+      const lane = "lanes" in known ? known.lanes[this.#lane]! : this.#lane;
+      const stream = overflowStreamName({ ...place, lane });
+      const words = this.#isFromFiles ? undefined : { words: this.#words };
+      this.#reader = new OverflowReader({ folder: place.folder, stream, ...words });
+    }
+    return this.#reader;
+  }
+
+  readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
+    this.#lines.readFrom(this.#reader!.memory);
+    return this.#lines.add(tag, offset, length);
+  };
+
+  readonly #onDamage = (from: number, to: number, what: "frame" | "missing"): void => {
+    this.#lines.quarantined++;
+    this.#lines.records++;
+    const reason = what === "frame" ? "damaged overflow" : "an overflow segment is missing";
+    writeMissing(this.#lines.text, this.#lane, { from, to, frames: 1, reason });
+  };
+}
+
+function unitsOf(position: number): number {
+  return (position / OVERFLOW_WORD_UNIT) >>> 0;
+}

@@ -42,7 +42,7 @@ const SKIPPED = -2;
 
 /**
  * The reading end of a stream of segments, shaped as the ring's consumer is. Exactly one thread may hold one. Frames
- * stay on the disk until `ack` lets go of them; whoever comes next begins behind the last ack.
+ * stay on the disk until `ack` lets go of them; whoever comes next, with a reader of its own, begins behind the last ack.
  */
 export class OverflowReader {
   readonly #folder: string;
@@ -57,6 +57,8 @@ export class OverflowReader {
   #acked = 0;
   /** False: the folder could not be read yet, so that nobody knows where to begin. */
   #isOpen = false;
+  /** The last drain found nothing behind the head, and no file refused to be read. */
+  #isExhausted = false;
   /** What #find stepped over, when it says so. */
   #skipped: { from: number; what: "frame" | "missing" } = { from: 0, what: "frame" };
   #failure: OverflowFailure | undefined;
@@ -111,13 +113,17 @@ export class OverflowReader {
     const from = this.#head;
     let frames = 0;
     this.#window?.forget();
+    this.#isExhausted = false;
     while (this.#head < until && this.#head - from < limitBytes) {
       const length = this.#findNext(until);
       if (length === SKIPPED) {
         onDamage(this.#skipped.from, this.#head, this.#skipped.what);
         continue;
       }
-      if (length < 0) break;
+      if (length < 0) {
+        this.#isExhausted = this.#failure === undefined;
+        break;
+      }
       const window = this.#window!;
       const position = this.#head;
       this.#memory = window.bytes;
@@ -135,6 +141,7 @@ export class OverflowReader {
   /** Back to the frame at `position`, which has not been acked. */
   rewind(position: number): void {
     this.#head = position;
+    this.#isExhausted = false;
     this.#leaveWindow();
   }
 
@@ -154,7 +161,9 @@ export class OverflowReader {
 
   /** When the writer is closed or dead and all is acked: removes what is left. Answers whether nothing is. */
   finish(): boolean {
-    if (this.#words !== undefined && this.#acked < this.writtenTo) return false;
+    const isAllAcked =
+      this.#words === undefined ? this.#isExhausted && this.#acked === this.#head : this.#acked >= this.writtenTo;
+    if (!isAllAcked) return false;
     this.close();
     try {
       const { segments, unreadable } = readStream(this.#files, this.#folder, this.#stream);

@@ -6,17 +6,17 @@ import { readMutations } from "./mutations.ts";
 /** 64 KiB with their header. */
 const LENGTHS = Array.from({ length: 200 }, (_, i) => (i * 37) % 560);
 
-test("recover: every length of a segment of 64 KiB", { timeout: 3_600_000 }, () => {
+test("recover: every length of a segment of 64 KiB", { timeout: 4 * 3_600_000 }, () => {
   using segment = new DamagedSegment(LENGTHS, 5);
   expect(truncateEverywhere(segment, 1)).toBeGreaterThan(60_000);
 });
 
-test("recover: every bit of a segment of 64 KiB", { timeout: 3_600_000 }, () => {
+test("recover: every bit of a segment of 64 KiB", { timeout: 4 * 3_600_000 }, () => {
   using segment = new DamagedSegment(LENGTHS, 5);
-  expect(flipBits(segment, everyBit(segment.intact.length))).toBeGreaterThan(500_000);
+  expect(flipBits(segment, everyBit(segment.intact.length), 13)).toBeGreaterThan(500_000);
 });
 
-test("recover: 1,000,000 random mutations", { timeout: 3_600_000 }, () => {
+test("recover: 1,000,000 random mutations", { timeout: 4 * 3_600_000 }, () => {
   const start = Date.now() & 0xfff_ffff;
   expect(readMutations(start, start + 1_000_000).tried, `from ${start} on`).toBe(1_000_000);
 });

@@ -4,12 +4,14 @@ import { DamagedSegment, seqsOf } from "./damaged-segment.ts";
 
 const LENGTHS = [0, 1, 11, 12, 13, 40, 100, 28, 300, 5];
 
-test("recover: a segment cut off anywhere gives every frame that is whole, and says where the tail begins", () => {
+test("recover: a segment cut off anywhere gives every frame that is whole, and says where the tail begins", {
+  timeout: 120_000,
+}, () => {
   using segment = new DamagedSegment(LENGTHS, 2);
   expect(truncateEverywhere(segment, 3)).toBeGreaterThan(1600);
 });
 
-test("recover: a flipped bit is found and located, and costs its frame at most", () => {
+test("recover: a flipped bit is found and located, and costs its frame at most", { timeout: 120_000 }, () => {
   using segment = new DamagedSegment(LENGTHS, 2);
   expect(flipBits(segment, someBits(segment.intact.length, 29))).toBeGreaterThan(2500);
 });

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { RecordTooLargeError } from "@spillway/core";
 import { expect, test } from "vitest";
 import { drainAll, payloadOf, recover, StreamUnderTest, TAG } from "./stream-under-test.ts";
@@ -215,14 +215,18 @@ test("overflow: files are the owner's alone, and what stands in their way is nei
   using stream = new StreamUnderTest();
   const target = stream.folder.file("target");
   writeFileSync(target, "precious");
-  symlinkSync(target, stream.folder.file(`${stream.stream}.000001.spill`));
-  symlinkSync("/nowhere/at/all", stream.folder.file(`${stream.stream}.000002.spill`));
-  const writer = stream.writer();
+  const writer = stream.writer({ segmentBytes: 4096 });
   expect(writer.append(TAG, 0, payloadOf(0, 10))).toBe("ok");
+  // Planted where the next segments are going to be.
+  symlinkSync(target, stream.folder.file(`${stream.stream}.000002.spill`));
+  symlinkSync(stream.folder.file("nothing"), stream.folder.file(`${stream.stream}.000003.spill`));
+  writeFileSync(stream.folder.file(`${stream.stream}.000004.spill`), "precious too");
+  expect(writer.append(TAG, 1, payloadOf(1, 10))).toBe("ok");
   expect(stream.folder.read("target").toString()).toBe("precious");
-  const made = stream.folder.file(`${stream.stream}.000003.spill`);
-  expect(statSync(made).mode & 0o777).toBe(0o600);
-  expect(drainAll(stream.reader()).frames.length).toBe(1);
+  expect(stream.folder.read(`${stream.stream}.000004.spill`).toString()).toBe("precious too");
+  expect(existsSync(stream.folder.file("nothing"))).toBe(false);
+  expect(statSync(stream.folder.file(`${stream.stream}.000005.spill`)).mode & 0o777).toBe(0o600);
+  expect(drainAll(stream.reader())).toMatchObject({ skipped: [], frames: [{ seq: 0 }, { seq: 1 }] });
 });
 
 test("overflow: after close every append answers so, and what was appended stays", () => {
@@ -247,6 +251,7 @@ test("overflow: a dead writer's stream is drained, acked and removed without its
   first.ack(first.drainedTo);
   first.close();
   const second = stream.deadReader();
+  expect(second.finish()).toBe(false);
   const { frames, skipped } = drainAll(second);
   expect(skipped).toEqual([]);
   expect(frames.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 - drained }, (_, i) => i + drained));

@@ -42,7 +42,7 @@ export interface NamedSegment {
 }
 
 /** The segments there are, by their numbers; none where there is no folder. */
-export function namedSegments(log: string, fs: WalFileOperations = SYSTEM_FILES): NamedSegment[] {
+export function namedSegments(log: string, fs: WalFileOperations): NamedSegment[] {
   const prefix = `${path.basename(log)}.`;
   let names: string[];
   try {
@@ -78,11 +78,7 @@ export function openFile(file: string, access: "read" | "write", fs: WalFileOper
 }
 
 /** What a file holds, up to a limit, and how much there is. */
-export function readFile(
-  file: string,
-  limit: number,
-  fs: WalFileOperations = SYSTEM_FILES,
-): { bytes: Buffer; size: number } {
+export function readFile(file: string, limit: number, fs: WalFileOperations): { bytes: Buffer; size: number } {
   const fd = openFile(file, "read", fs);
   try {
     const { size } = fs.fstatSync(fd);

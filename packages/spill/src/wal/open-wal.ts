@@ -36,7 +36,7 @@ export function openWal(log: string, options: WalOptions = {}): Wal {
   } = options;
   check(log, segmentBytes, maxPendingBytes);
   const named = namedSegments(log, fs);
-  const { report } = readWal(log, { mode: "skip-corrupt" });
+  const { report } = readWal(log, { mode: "skip-corrupt", files: fs });
   const fromTheFuture = report.damage.filter(({ kind }) => kind === "version");
   if (fromTheFuture.length > 0) throw new DamagedWalError(log, fromTheFuture, []);
   const lastSeq = Math.max(

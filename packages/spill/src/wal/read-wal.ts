@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ConfigError, DamagedWalError, type MissingFrames } from "@spillway/core";
-import { errnoOf, readFile } from "./files.ts";
+import { errnoOf, readFile, SYSTEM_FILES, type WalFileOperations } from "./files.ts";
 import { WAL_MAX_SEGMENT_BYTES } from "./layout.ts";
 import type { WalDamage, WalMode, WalReport, WalSegmentReport } from "./report.ts";
 import { type ScannedFrame, scanSegment } from "./scan-segment.ts";
@@ -15,28 +15,36 @@ export interface WalFrame {
   readonly payload: Buffer;
 }
 
+export interface WalReadOptions {
+  /** Default `tolerate-tail`. */
+  readonly mode?: WalMode;
+  readonly files?: WalFileOperations;
+}
+
 /**
  * The frames of a log that are not pruned, by number, each number once. Nothing is changed: reading again gives the
  * same. Damage is reported, not thrown, except in the mode `absolute`.
  */
-export function readWal(log: string, options: { readonly mode?: WalMode } = {}): WalReading {
-  const { mode = "tolerate-tail" } = options;
+export function readWal(log: string, options: WalReadOptions = {}): WalReading {
+  const { mode = "tolerate-tail", files = SYSTEM_FILES } = options;
   const problems: string[] = [];
   if (typeof log !== "string" || log === "") problems.push("path: expected the path of a log");
   if (!MODES.includes(mode)) problems.push(`mode: expected one of ${MODES.join(", ")}`);
   if (problems.length > 0) throw new ConfigError(problems);
-  return new WalReading(log, mode);
+  return new WalReading(log, mode, files);
 }
 
 /** Iterating reads from the disk, each time anew. */
 export class WalReading implements Iterable<WalFrame> {
   readonly #log: string;
   readonly #mode: WalMode;
+  readonly #fs: WalFileOperations;
   #report: WalReport | undefined;
 
-  constructor(log: string, mode: WalMode) {
+  constructor(log: string, mode: WalMode, fs: WalFileOperations) {
     this.#log = log;
     this.#mode = mode;
+    this.#fs = fs;
   }
 
   /** Of the last iteration that came to its end; without one, all is read for it. */
@@ -47,11 +55,11 @@ export class WalReading implements Iterable<WalFrame> {
 
   *[Symbol.iterator](): Generator<WalFrame, void> {
     if (this.#mode === "absolute") this.#refuseDamage();
-    this.#report = yield* new Pass(this.#log, this.#mode).frames();
+    this.#report = yield* new Pass(this.#log, this.#mode, this.#fs).frames();
   }
 
   #refuseDamage(): void {
-    const pass = new Pass(this.#log, "skip-corrupt").frames();
+    const pass = new Pass(this.#log, "skip-corrupt", this.#fs).frames();
     let step = pass.next();
     while (!step.done) step = pass.next();
     const { damage, missing } = step.value;
@@ -72,6 +80,7 @@ interface Open {
  */
 class Pass {
   readonly #folder: string;
+  readonly #fs: WalFileOperations;
   readonly #survey: Survey;
   readonly #mode: WalMode;
   readonly #damage: WalDamage[];
@@ -80,10 +89,11 @@ class Pass {
   readonly #queue: FoundSegment[];
   #open: Open[] = [];
 
-  constructor(log: string, mode: WalMode) {
+  constructor(log: string, mode: WalMode, fs: WalFileOperations) {
     this.#folder = path.dirname(log);
+    this.#fs = fs;
     this.#mode = mode;
-    this.#survey = surveyWal(log);
+    this.#survey = surveyWal(log, fs);
     this.#damage = [...this.#survey.damage];
     this.#queue = [...this.#survey.segments];
   }
@@ -148,7 +158,7 @@ class Pass {
     this.#segments.set(found, sum);
     let bytes: Buffer;
     try {
-      bytes = readFile(path.join(this.#folder, file), WAL_MAX_SEGMENT_BYTES).bytes;
+      bytes = readFile(path.join(this.#folder, file), WAL_MAX_SEGMENT_BYTES, this.#fs).bytes;
     } catch (error) {
       this.#damage.push({ file, kind: "unreadable", from: 0, to: 0, errno: errnoOf(error) });
       return;

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { MissingFrames } from "@spillway/core";
-import { errnoOf, type NamedSegment, namedSegments, readFile, stateFile } from "./files.ts";
+import { errnoOf, type NamedSegment, namedSegments, readFile, stateFile, type WalFileOperations } from "./files.ts";
 import { decodeHeader, type WalHeader } from "./header.ts";
 import { WAL_FRAMES_OFFSET, WAL_MAX_SEGMENT_BYTES, WAL_SECTOR_BYTES, WAL_STATE_BYTES } from "./layout.ts";
 import type { WalDamage } from "./report.ts";
@@ -33,16 +33,16 @@ interface Looked extends NamedSegment {
   readonly header: WalHeader | undefined;
 }
 
-export function surveyWal(log: string): Survey {
+export function surveyWal(log: string, fs: WalFileOperations): Survey {
   const damage: WalDamage[] = [];
   const folder = path.dirname(log);
-  const named = listed(log, damage);
-  const state = readState(log, named.length > 0, damage);
-  const readable = named.flatMap((segment) => look(folder, segment, damage));
+  const named = listed(log, damage, fs);
+  const state = readState(log, named.length > 0, damage, fs);
+  const readable = named.flatMap((segment) => look(folder, segment, damage, fs));
   const uuid = state?.uuid ?? readable.find(({ header }) => header !== undefined)?.header?.uuid;
   const own = readable.filter(({ file, header }) => {
     if (header === undefined || header.uuid === uuid) return true;
-    damage.push({ file, kind: "foreign", from: 0, to: sizeOf(folder, file) });
+    damage.push({ file, kind: "foreign", from: 0, to: sizeOf(path.join(folder, file), fs) });
     return false;
   });
   for (const { file, number, header } of own) {
@@ -64,19 +64,19 @@ export function surveyWal(log: string): Survey {
   };
 }
 
-function listed(log: string, damage: WalDamage[]): NamedSegment[] {
+function listed(log: string, damage: WalDamage[], fs: WalFileOperations): NamedSegment[] {
   try {
-    return namedSegments(log);
+    return namedSegments(log, fs);
   } catch (error) {
     damage.push({ file: ".", kind: "unreadable", from: 0, to: 0, errno: errnoOf(error) });
     return [];
   }
 }
 
-function readState(log: string, isExpected: boolean, damage: WalDamage[]): WalState | undefined {
+function readState(log: string, isExpected: boolean, damage: WalDamage[], fs: WalFileOperations): WalState | undefined {
   const file = path.basename(stateFile(log));
   try {
-    const { bytes, size } = readFile(stateFile(log), WAL_STATE_BYTES);
+    const { bytes, size } = readFile(stateFile(log), WAL_STATE_BYTES, fs);
     const { state, isFromTheFuture, damagedSlots } = decodeState(bytes);
     if (isFromTheFuture) damage.push({ file, kind: "version", from: 0, to: size });
     for (const from of damagedSlots) damage.push({ file, kind: "state", ...within(from, bytes.length) });
@@ -90,10 +90,10 @@ function readState(log: string, isExpected: boolean, damage: WalDamage[]): WalSt
 }
 
 /** The segment with its header; nothing for one that cannot be read. */
-function look(folder: string, segment: NamedSegment, damage: WalDamage[]): Looked[] {
+function look(folder: string, segment: NamedSegment, damage: WalDamage[], fs: WalFileOperations): Looked[] {
   const { file } = segment;
   try {
-    const { bytes, size } = readFile(path.join(folder, file), WAL_FRAMES_OFFSET);
+    const { bytes, size } = readFile(path.join(folder, file), WAL_FRAMES_OFFSET, fs);
     const { header, damagedCopies } = decodeHeader(bytes);
     if (header === "version") {
       damage.push({ file, kind: "version", from: 0, to: size });
@@ -130,9 +130,9 @@ function inOrder(segments: readonly Looked[]): FoundSegment[] {
   return found.sort((one, other) => one.base - other.base);
 }
 
-function sizeOf(folder: string, file: string): number {
+function sizeOf(file: string, fs: WalFileOperations): number {
   try {
-    return readFile(path.join(folder, file), 0).size;
+    return readFile(file, 0, fs).size;
   } catch {
     return 0;
   }

@@ -1,6 +1,6 @@
 /** A small log, cut at every byte and with every bit flipped: what is whole is found, and what is not is located. */
 import nodeFs from "node:fs";
-import { DamagedWalError } from "@spillway/core";
+import { crc32c, DamagedWalError } from "@spillway/core";
 import { TempFolder } from "@spillway/testkit";
 import { expect, test } from "vitest";
 import { openWal, readWal } from "../../src/index.ts";
@@ -159,7 +159,28 @@ test("recovery: a segment that is gone, renamed, another log's, no file or from 
   expect(() => readWal(log, { mode: "hope" as "absolute" })).toThrow("mode");
 });
 
-test("recovery: a damaged segment is set aside when it is pruned, and a log from the future is not opened", async () => {
+test("recovery: a log of a version from the future is not read, not opened and not changed", async () => {
+  using folder = new TempFolder();
+  const { log, image } = await smallLog(folder);
+  for (const [name, copies] of [
+    ["app.wal.00000002", [0, 512]],
+    ["app.wal.state", [0, 512]],
+  ] as const) {
+    const bytes = Buffer.from(image.files.get(name)!);
+    for (const at of copies) {
+      bytes.writeInt32LE(2, at + 8);
+      bytes.writeUInt32LE(crc32c(bytes, at, at + 508), at + 508);
+    }
+    nodeFs.writeFileSync(folder.file(name), bytes);
+    const before = new Image(folder.path).files;
+    expect(readAll(log).report.damage).toMatchObject([{ file: name, kind: "version" }]);
+    expect(() => openWal(log)).toThrow(DamagedWalError);
+    expect(new Image(folder.path).files).toEqual(before);
+    image.restore();
+  }
+});
+
+test("recovery: a damaged segment is set aside when it is pruned", async () => {
   using folder = new TempFolder();
   const { log, ends } = await smallLog(folder);
   const fd = nodeFs.openSync(folder.file("app.wal.00000001"), "r+");

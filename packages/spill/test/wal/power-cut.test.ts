@@ -30,7 +30,7 @@ class LoopDisk {
   }
 
   [Symbol.dispose](): void {
-    spawnSync("umount", ["-l", this.place]);
+    works("umount", "-l", this.place);
   }
 }
 

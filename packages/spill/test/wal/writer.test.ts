@@ -53,6 +53,16 @@ class FailingFiles {
         setImmediate(done, failure(code));
       }
     }) as WalFileOperations["fdatasync"],
+    fsyncSync: (fd) => {
+      const code = this.fails.fsyncSync;
+      if (code !== undefined) throw failure(code);
+      nodeFs.fsyncSync(fd);
+    },
+    fsync: ((fd: number, done: (error: Error | null) => void) => {
+      const code = this.fails.fsync;
+      if (code === undefined) nodeFs.fsync(fd, done);
+      else setImmediate(done, failure(code));
+    }) as WalFileOperations["fsync"],
     writeSync: ((fd: number, bytes: Buffer, offset: number, length: number, position: number) => {
       const code = this.fails.writeSync;
       if (code === undefined) return nodeFs.writeSync(fd, bytes, offset, Math.min(length, this.atATime), position);
@@ -294,6 +304,27 @@ for (const call of ["fdatasyncSync", "fdatasync", "writeSync"] as const) {
       expect(files.syncedAgain).toEqual([]);
     });
   }
+}
+
+for (const call of ["fsyncSync", "fsync"] as const) {
+  test(`wal: the first frame of a segment is durable when the folder is synced as well, with ${call}, and not before`, async () => {
+    using folder = new TempFolder();
+    const files = new FailingFiles();
+    const wal = openWal(folder.file("app.wal"), { files: files.operations });
+    const commit = async (): Promise<void> => (call === "fsyncSync" ? wal.syncNow() : wal.durable());
+    files.fails[call] = "EIO";
+    wal.append(1, A);
+    await expect(commit()).rejects.toMatchObject({ errno: "EIO", count: 1 });
+    delete files.fails[call];
+    wal.append(2, A);
+    await commit();
+    // Its name lasts now.
+    files.fails[call] = "EIO";
+    wal.append(3, A);
+    await commit();
+    expect(wal.counts()).toMatchObject({ durable: 2, undurable: 1 });
+    await wal.close();
+  });
 }
 
 test("wal: one failed sync is mended in a new segment; nobody is told, and every frame comes out once", async () => {

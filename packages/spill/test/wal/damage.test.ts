@@ -2,11 +2,14 @@
 import nodeFs from "node:fs";
 import { crc32c, DamagedWalError } from "@spillway/core";
 import { TempFolder } from "@spillway/testkit";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openWal, readWal } from "../../src/index.ts";
 import { WAL_FRAMES_OFFSET, walFrameBytes } from "../../src/wal/layout.ts";
 import { mutate } from "./mutations.ts";
 import { Image, MemoryFiles, payloadOf, Random, readAll, seqsOf } from "./wal-under-test.ts";
+
+// Tens of thousands of readings, on machines that do other things meanwhile.
+vi.setConfig({ testTimeout: 180_000 });
 
 const LENGTHS = [5, 0, 33, 12, 100, 28, 1];
 
@@ -198,4 +201,4 @@ test("recovery: any mutation ends, throws nothing, and gives only frames that we
   const { log, image, payloads } = await smallLog(folder);
   const random = new Random(7);
   for (let round = 0; round < 20_000; round++) mutate({ log, image, payloads, random });
-}, 120_000);
+});

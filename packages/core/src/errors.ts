@@ -77,6 +77,63 @@ export class DamagedFrameError extends SpillwayError {
 }
 
 /**
+ * Critical records could not be made durable: the system would neither sync nor write the log's file, nor a new one. They
+ * are not in the log, and are counted; what is logged later is tried again, in a new file. They are still delivered to
+ * the sinks as every record is.
+ * To do: look at the disk `path` is on, `errno` says what is wrong with it; no restart is needed.
+ */
+export class UndurableError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_UNDURABLE";
+  readonly retryable = true;
+  readonly path: string;
+  readonly errno: string;
+  readonly count: number;
+
+  constructor(path: string, errno: string, count: number, cause?: unknown) {
+    super(`${count} critical records could not be made durable in ${path}: ${errno}`, { cause });
+    this.path = path;
+    this.errno = errno;
+    this.count = count;
+  }
+}
+
+/** Bytes of a file, from the first to behind the last. */
+export interface DamagedBytes {
+  readonly file: string;
+  readonly kind: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Numbers of frames, both ends included. */
+export interface MissingFrames {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * A write-ahead log that was to be read only if it is as it was written is not. `damage` says where in which file,
+ * `missing` which frames are not there; nothing was handed out.
+ * To do: read it in another mode, which says how much damage it goes past.
+ */
+export class DamagedWalError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_DAMAGED_WAL";
+  readonly retryable = false;
+  readonly path: string;
+  readonly damage: readonly DamagedBytes[];
+  readonly missing: readonly MissingFrames[];
+
+  constructor(path: string, damage: readonly DamagedBytes[], missing: readonly MissingFrames[]) {
+    const [first] = damage;
+    const where = first === undefined ? "" : `: ${first.kind} in ${first.file}, bytes ${first.from} to ${first.to}`;
+    super(`${path} is damaged in ${damage.length} places, ${missing.length} stretches of frames are missing${where}`);
+    this.path = path;
+    this.damage = damage;
+    this.missing = missing;
+  }
+}
+
+/**
  * A sink could not be opened; the message names it, its type and the cause. Told, not thrown: it is tried again at every
  * write, and the ring keeps what is logged meanwhile.
  * To do: put the cause right (the module's path, its default export); no restart is needed.

@@ -2,10 +2,12 @@ import { expect, test } from "vitest";
 import {
   ConfigError,
   DamagedFrameError,
+  DamagedWalError,
   FlushTimeoutError,
   RecordTooLargeError,
   SinkOpenError,
   SpillwayError,
+  UndurableError,
 } from "../src/index.ts";
 
 const ALL = [
@@ -39,6 +41,18 @@ const ALL = [
     retryable: true,
     name: "SinkOpenError",
   },
+  {
+    error: new UndurableError("/var/log/app.wal", "ENOSPC", 3),
+    code: "ERR_SPILLWAY_UNDURABLE",
+    retryable: true,
+    name: "UndurableError",
+  },
+  {
+    error: new DamagedWalError("/var/log/app.wal", [], []),
+    code: "ERR_SPILLWAY_DAMAGED_WAL",
+    retryable: false,
+    name: "DamagedWalError",
+  },
 ];
 
 test.each(ALL)(
@@ -58,6 +72,19 @@ test("errors: the messages carry the values", () => {
   expect(new RecordTooLargeError(900, 400).message).toBe("record encodes to 900 bytes; this ring takes at most 400");
   expect(new DamagedFrameError("no frame", 32).message).toBe("no frame at position 32");
   expect(new FlushTimeoutError(["a", "b"], 50).message).toContain("a, b did not take everything within 50 ms");
+});
+
+test("errors: what could not be made durable is counted, with its path and the system's code", () => {
+  const { message, path, errno, count } = new UndurableError("/var/log/app.wal", "ENOSPC", 3);
+  expect({ path, errno, count }).toEqual({ path: "/var/log/app.wal", errno: "ENOSPC", count: 3 });
+  expect(message).toBe("3 critical records could not be made durable in /var/log/app.wal: ENOSPC");
+});
+
+test("errors: a damaged log says where the first damage is", () => {
+  const damage = [{ file: "app.wal.00000001", kind: "frame", from: 1024, to: 1056 }];
+  expect(new DamagedWalError("app.wal", damage, [{ from: 1, to: 1 }]).message).toBe(
+    "app.wal is damaged in 1 places, 1 stretches of frames are missing: frame in app.wal.00000001, bytes 1024 to 1056",
+  );
 });
 
 test("errors: one problem of a configuration is the message, several are a list", () => {

@@ -4,3 +4,4 @@ export * from "./overflow.ts";
 export * from "./owner-page.ts";
 export * from "./process-identity.ts";
 export * from "./ring-file.ts";
+export * from "./wal.ts";

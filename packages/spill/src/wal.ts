@@ -1,0 +1,5 @@
+export type { WalFileOperations } from "./wal/files.ts";
+export { openWal, type WalOptions } from "./wal/open-wal.ts";
+export { readWal, type WalFrame, type WalReading, type WalReadOptions } from "./wal/read-wal.ts";
+export type { WalDamage, WalDamageKind, WalMode, WalReport, WalSegmentReport } from "./wal/report.ts";
+export type { Wal, WalCounts } from "./wal/wal.ts";

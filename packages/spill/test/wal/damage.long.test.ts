@@ -1,0 +1,23 @@
+import { TempFolder } from "@spillway/testkit";
+import { test } from "vitest";
+import { openWal } from "../../src/index.ts";
+import { mutate } from "./mutations.ts";
+import { Image, payloadOf, Random, readAll } from "./wal-under-test.ts";
+
+const MUTATIONS = 1_000_000;
+
+test(`recovery: ${MUTATIONS} mutations end, throw nothing, and give only frames that were written`, async () => {
+  using folder = new TempFolder();
+  const log = folder.file("app.wal");
+  for (let life = 0; life < 3; life++) {
+    const wal = openWal(log);
+    for (let i = 0; i < 8; i++) wal.append(i, payloadOf(life * 8 + i));
+    await wal.close();
+  }
+  const seed = Date.now() | 0;
+  console.log(`seed ${seed}`);
+  const random = new Random(seed);
+  const image = new Image(folder.path);
+  const payloads = readAll(log).frames.map(({ payload }) => payload);
+  for (let round = 0; round < MUTATIONS; round++) mutate({ log, image, payloads, random });
+}, 3_600_000);

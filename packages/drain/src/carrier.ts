@@ -1,7 +1,7 @@
 import { unlinkSync } from "node:fs";
 import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT } from "@spillway/core";
 import { JsonBytes } from "@spillway/format";
-import { isBefore, laneCount } from "@spillway/ring";
+import { isBefore, type LaneDamage, laneCount } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
 import { Complaints, type Trouble } from "./complaints.ts";
 import { Destination } from "./destination.ts";
@@ -31,8 +31,15 @@ export class Carrier {
   /** A failing sink is given up when this moment (Date.now()) has passed. */
   deadline: number = Number.POSITIVE_INFINITY;
 
-  /** `only`: the index of the one sink that is to be carried to. */
-  constructor(start: DrainStart, ownership: Ownership, trouble: Trouble, clock?: SharedClock, only?: number) {
+  /** `only`: the index of the one sink that is to be carried to. `told` learns what could not be read. */
+  constructor(
+    start: DrainStart,
+    ownership: Ownership,
+    trouble: Trouble,
+    clock?: SharedClock,
+    only?: number,
+    told?: (lane: number, damage: LaneDamage) => void,
+  ) {
     const text = new JsonBytes(TEXT_BYTES);
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#ownership = ownership;
@@ -41,7 +48,8 @@ export class Carrier {
     this.#hasAll = only === undefined;
     this.#lanes = Array.from(
       { length: laneCount(start.memory) },
-      (_, index) => new Lane(start.memory, index, text, clock),
+      (_, index) =>
+        new Lane(start.memory, index, text, clock, told === undefined ? undefined : (damage) => told(index, damage)),
     );
     const ackedTo = this.#lanes.map((lane) => lane.consumer.ackedTo);
     this.#destinations = start.sinks.flatMap((named, index) =>

@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
-import { FRAME_DROPPED, FRAME_FAR, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
+import { FRAME_DROPPED, FRAME_FAR, FRAME_HEADER_BYTES, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
 import { type JsonBytes, JsonLines } from "@spillway/format";
-import { Consumer, dictionaryRegion, type Gap, type GapHandler } from "@spillway/ring";
+import {
+  Consumer,
+  dictionaryRegion,
+  distance,
+  FRAMES_OFFSET,
+  type Gap,
+  type LaneDamage,
+  laneCapacity,
+  laneOffset,
+} from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import type { Batch } from "./batch.ts";
 import { writeDropReport } from "./drop-report.ts";
@@ -17,6 +26,8 @@ const FRAMES_PER_LOOK = 256;
 const KEPT_BYTES = 4 * 1024 * 1024;
 const TEXT_OFFSET = 8;
 
+export type DamageHandler = (damage: LaneDamage) => void;
+
 /** The worker's end of a lane: takes frames and makes lines of them. */
 export class Lane {
   readonly index: number;
@@ -31,11 +42,15 @@ export class Lane {
   #records = 0;
   #quarantined = 0;
   #farFiles: string[] = [];
-  readonly #told: GapHandler | undefined;
+  readonly #told: DamageHandler | undefined;
+  readonly #capacity: number;
+  readonly #offset: number;
 
-  /** `told`: learns of stretches where frames are missing. */
-  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes, clock?: SharedClock, told?: GapHandler) {
+  /** `told`: learns what could not be read, and where in the lane. */
+  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes, clock?: SharedClock, told?: DamageHandler) {
     this.#told = told;
+    this.#capacity = laneCapacity(memory);
+    this.#offset = laneOffset(index, this.#capacity);
     this.#clock = clock;
     this.index = index;
     this.consumer = new Consumer(memory, index);
@@ -89,7 +104,7 @@ export class Lane {
     this.#quarantined += gap.frames;
     this.#records += gap.frames;
     writeMissing(this.#text, this.index, gap);
-    this.#told?.(gap);
+    if (this.#told !== undefined) this.#tell(gap, this.#told);
   };
 
   readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
@@ -104,9 +119,22 @@ export class Lane {
       this.#quarantined++;
       this.#records++;
       writeUnreadable(text, error);
+      const what = error instanceof Error ? error.message : String(error);
+      const from = offset - this.#offset;
+      this.#told?.({ from: from - FRAME_HEADER_BYTES, to: from + length, what, missing: 0 });
     }
     return true;
   };
+
+  /** A stretch that passes the end of the ring is two in the file. */
+  #tell({ from, to, frames, reason }: Gap, told: DamageHandler): void {
+    const first = FRAMES_OFFSET + (from & (this.#capacity - 1));
+    const end = FRAMES_OFFSET + this.#capacity;
+    const bytes = distance(from, to);
+    const what = `frames: ${reason} at position ${from}`;
+    told({ from: first, to: Math.min(end, first + bytes), what, missing: frames });
+    if (first + bytes > end) told({ from: FRAMES_OFFSET, to: first + bytes - this.#capacity, what, missing: 0 });
+  }
 
   #writeFrame(tag: number, offset: number, length: number): void {
     switch (frameKind(tag)) {

@@ -1,6 +1,6 @@
 import { closeSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { NamedSinkSpec, RingFile, RingGroup } from "@spillway/core";
+import type { NamedSinkSpec, RingDamage, RingFile, RingGroup } from "@spillway/core";
 import { type DeadRings, loadNative, parseRingName, takeDeadRings } from "@spillway/spill";
 import type { DrainCode } from "./drain-code.ts";
 import { loadDrain } from "./load-caller-drain.ts";
@@ -16,6 +16,7 @@ export interface RecoveryExports {
       readonly ofBytes: number;
     }>;
     readonly damaged: readonly RingFile[];
+    readonly damage: readonly RingDamage[];
     readonly sinks: readonly string[];
   };
   replayByHand(
@@ -27,6 +28,8 @@ export interface RecoveryExports {
     readonly unreadable: number;
     readonly isComplete: boolean;
     readonly damaged: readonly string[];
+    readonly damage: readonly RingDamage[];
+    readonly refused: readonly { readonly path: string; readonly reason: string }[];
   };
 }
 

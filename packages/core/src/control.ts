@@ -143,6 +143,17 @@ export interface RingGroup {
   readonly files: readonly RingFile[];
 }
 
+/** Something in a ring file that is not as it was written. */
+export interface RingDamage {
+  readonly path: string;
+  /** Bytes of the file. */
+  readonly from: number;
+  readonly to: number;
+  readonly what: string;
+  /** Frames that are missing because of it. */
+  readonly missing: number;
+}
+
 export interface NamedSinkSpec {
   readonly name: string;
   readonly spec: SinkSpec;

@@ -1,7 +1,7 @@
 import { unlinkSync } from "node:fs";
 import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT } from "@spillway/core";
 import { JsonBytes } from "@spillway/format";
-import { isBefore, laneCount } from "@spillway/ring";
+import { isBefore, type LaneDamage, laneCount } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
 import { Complaints, type Trouble } from "./complaints.ts";
 import { Destination } from "./destination.ts";
@@ -36,8 +36,15 @@ export class Carrier {
   /** A failing sink is given up when this moment (Date.now()) has passed. */
   deadline: number = Number.POSITIVE_INFINITY;
 
-  /** `only`: the index of the one sink that is to be carried to. */
-  constructor(start: DrainStart, ownership: Ownership, trouble: Trouble, clock?: SharedClock, only?: number) {
+  /** `only`: the index of the one sink that is to be carried to. `told` learns what could not be read. */
+  constructor(
+    start: DrainStart,
+    ownership: Ownership,
+    trouble: Trouble,
+    clock?: SharedClock,
+    only?: number,
+    told?: (lane: number, damage: LaneDamage) => void,
+  ) {
     const text = new JsonBytes(TEXT_BYTES);
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#ownership = ownership;
@@ -48,7 +55,9 @@ export class Carrier {
       { length: laneCount(start.memory) },
       (_, lane) => new LaneNotes(start.memory, lane, start.notes),
     );
-    const lanes = this.#notes.map((notes, index) => new Lane(start.memory, index, text, clock, notes));
+    const lanes = this.#notes.map(
+      (notes, index) => new Lane(start.memory, index, text, clock, notes, told && ((damage) => told(index, damage))),
+    );
     this.#overflows = lanes.map(
       ({ index }) => new OverflowLane(start.memory, index, lanes.length, text, clock, start.notes),
     );

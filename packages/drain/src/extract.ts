@@ -1,7 +1,7 @@
-import type { RingFile, RingGroup } from "@spillway/core";
+import type { RingDamage, RingFile, RingGroup } from "@spillway/core";
 import { JsonBytes } from "@spillway/format";
-import { CommitSlots, distance, laneCount } from "@spillway/ring";
-import { type AdoptedLanes, adopt } from "./adopt.ts";
+import { type Commit, CommitSlots, distance, isBefore, laneCount } from "@spillway/ring";
+import { type AdoptedLanes, type Adoption, adopt } from "./adopt.ts";
 import { Lane } from "./lane.ts";
 import { OverflowLane } from "./overflow-lane.ts";
 
@@ -21,8 +21,11 @@ export interface ExtractedLines {
 
 export interface Extraction {
   readonly lines: Generator<ExtractedLines>;
+  /** Files in which nothing can be found, or that are of a later version. */
   readonly damaged: readonly RingFile[];
-  /** From its page; empty where all files are damaged. */
+  /** What is not as it was written; grows while the lines are read. */
+  readonly damage: readonly RingDamage[];
+  /** From its page; empty where that is damaged. */
   readonly sinks: readonly string[];
 }
 
@@ -31,20 +34,29 @@ export interface Extraction {
  * they are.
  */
 export function extract(group: RingGroup): Extraction {
-  const { lanes, damaged } = adopt(group);
-  if (lanes === undefined) return { lines: none(), damaged, sinks: [] };
+  return extractAdopted(adopt(group));
+}
+
+export function extractAdopted({ lanes, unusable, later }: Adoption): Extraction {
+  const damaged = [...unusable, ...later];
+  if (lanes === undefined) return { lines: none(), damaged, damage: [], sinks: [] };
+  const damage = [...lanes.damage];
   return {
-    lines: linesOf(lanes),
+    lines: linesOf(lanes, damage),
     damaged,
-    sinks: lanes.owner.sinks.map(({ name }) => name),
+    damage,
+    sinks: (lanes.owner?.sinks ?? []).map(({ name }) => name),
   };
 }
 
-function* linesOf({ memory, owner, place }: AdoptedLanes): Generator<ExtractedLines> {
-  const sinks = owner.sinks.length;
+function* linesOf({ memory, owner, files, place }: AdoptedLanes, damage: RingDamage[]): Generator<ExtractedLines> {
   const out = new JsonBytes(TEXT_BYTES);
-  const lanes = Array.from({ length: laneCount(memory) }, (_, index) => new Lane(memory, index, out));
-  for (const lane of lanes) lane.consumer.rewind(firstNeeded(memory, lane, sinks));
+  const lanes = Array.from(
+    { length: laneCount(memory) },
+    (_, index) =>
+      new Lane(memory, index, out, undefined, undefined, (one) => damage.push({ path: files[index]!.path, ...one })),
+  );
+  for (const lane of lanes) beginWithNeeded(memory, lane, owner?.sinks.length);
   const ofBytes = lanes.reduce((sum, { consumer }) => sum + distance(consumer.drainedTo, consumer.committedTo), 0);
   const overflows = lanes.map(({ index }) => new OverflowLane(memory, index, lanes.length, out, undefined, place));
   for (const lane of [...lanes, ...overflows]) {
@@ -63,18 +75,21 @@ function* linesOf({ memory, owner, place }: AdoptedLanes): Generator<ExtractedLi
   for (const overflow of overflows) overflow.close();
 }
 
-/** Where the sink that has least of the lane is: at the ring's start, unless every sink has more. */
-function firstNeeded(memory: SharedArrayBuffer, lane: Lane, sinks: number): number {
-  const { consumer } = lane;
+/**
+ * Where the sink that has least of the lane is: at the ring's start, unless every sink has more. Without an owner nobody
+ * knows how many sinks there were.
+ */
+function beginWithNeeded(memory: SharedArrayBuffer, { index, consumer }: Lane, sinks: number | undefined): void {
+  if (sinks === undefined) return;
   const pending = distance(consumer.ackedTo, consumer.committedTo);
-  let most = 0;
+  let least: Commit | undefined;
   for (let sink = 0; sink < sinks; sink++) {
-    const has = new CommitSlots(memory, lane.index, sink).read()?.position ?? consumer.ackedTo;
-    const lacks = distance(has, consumer.committedTo);
-    // A position that is not in the ring is no position.
-    most = Math.max(most, Math.min(lacks, pending));
+    const commit = new CommitSlots(memory, index, sink).read();
+    // It has nothing; a position that is not in the ring is no position.
+    if (commit === undefined || distance(commit.position, consumer.committedTo) > pending) return;
+    if (least === undefined || isBefore(commit.position, least.position)) least = commit;
   }
-  return (consumer.committedTo - most) >>> 0;
+  if (least !== undefined) consumer.rewind(least.position, least.seq);
 }
 
 function* none(): Generator<ExtractedLines> {

@@ -21,6 +21,8 @@ export class FrameLines {
   records = 0;
   quarantined = 0;
   farFiles: string[] = [];
+  /** Learns which frame could not be read, and why. */
+  onUnreadable: ((offset: number, length: number, what: string) => void) | undefined;
   readonly #dictionary: DictionaryReader;
   readonly #clock: SharedClock | undefined;
   #memory: Buffer;
@@ -63,6 +65,7 @@ export class FrameLines {
       this.quarantined++;
       this.records++;
       writeUnreadable(text, error);
+      this.onUnreadable?.(offset, length, error instanceof Error ? error.message : String(error));
     }
     return true;
   }

@@ -1,5 +1,6 @@
+import { FRAME_HEADER_BYTES } from "@spillway/core";
 import type { JsonBytes } from "@spillway/format";
-import { Consumer, type Gap, type GapHandler } from "@spillway/ring";
+import { Consumer, distance, FRAMES_OFFSET, type Gap, type LaneDamage, laneCapacity, laneOffset } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
 import { FrameLines } from "./frame-lines.ts";
 import type { LaneNotes } from "./lane-notes.ts";
@@ -25,28 +26,35 @@ export interface Source {
   ack(position: number): void;
 }
 
+export type DamageHandler = (damage: LaneDamage) => void;
+
 /** The worker's end of a lane: takes frames and makes lines of them. */
 export class Lane implements Source {
   readonly index: number;
   readonly consumer: Consumer;
   readonly #notes: LaneNotes | undefined;
   readonly #lines: FrameLines;
-  readonly #told: GapHandler | undefined;
+  readonly #told: DamageHandler | undefined;
+  readonly #capacity: number;
+  readonly #offset: number;
 
-  /** `told`: learns of stretches where frames are missing. */
+  /** `told`: learns what could not be read, and where in the lane. */
   constructor(
     memory: SharedArrayBuffer,
     index: number,
     text: JsonBytes,
     clock?: SharedClock,
     notes?: LaneNotes,
-    told?: GapHandler,
+    told?: DamageHandler,
   ) {
+    this.#capacity = laneCapacity(memory);
+    this.#offset = laneOffset(index, this.#capacity);
     this.index = index;
     this.consumer = new Consumer(memory, index);
     this.#notes = notes;
     this.#lines = new FrameLines(memory, index, text, clock);
     this.#told = told;
+    if (told !== undefined) this.#lines.onUnreadable = this.#onUnreadable;
   }
 
   get hasMore(): boolean {
@@ -102,6 +110,21 @@ export class Lane implements Source {
     this.#lines.quarantined += gap.frames;
     this.#lines.records += gap.frames;
     writeMissing(this.#lines.text, this.index, gap);
-    this.#told?.(gap);
+    if (this.#told !== undefined) this.#tell(gap, this.#told);
   };
+
+  readonly #onUnreadable = (offset: number, length: number, what: string): void => {
+    const from = offset - this.#offset;
+    this.#told?.({ from: from - FRAME_HEADER_BYTES, to: from + length, what, missing: 0 });
+  };
+
+  /** A stretch that passes the end of the ring is two in the file. */
+  #tell({ from, to, frames, reason }: Gap, told: DamageHandler): void {
+    const first = FRAMES_OFFSET + (from & (this.#capacity - 1));
+    const end = FRAMES_OFFSET + this.#capacity;
+    const bytes = distance(from, to);
+    const what = `frames: ${reason} at position ${from}`;
+    told({ from: first, to: Math.min(end, first + bytes), what, missing: frames });
+    if (first + bytes > end) told({ from: FRAMES_OFFSET, to: first + bytes - this.#capacity, what, missing: 0 });
+  }
 }

@@ -1,4 +1,11 @@
-import { CONTROL_BYTES, type DrainStart, type NamedSinkSpec, RECOVERED, type RingGroup } from "@spillway/core";
+import {
+  CONTROL_BYTES,
+  type DrainStart,
+  type NamedSinkSpec,
+  RECOVERED,
+  type RingDamage,
+  type RingGroup,
+} from "@spillway/core";
 import type { Trouble } from "./complaints.ts";
 import { Ownership } from "./ownership.ts";
 import { type Redirect, type ReplayReport, replay } from "./replay.ts";
@@ -14,18 +21,31 @@ export function recover(start: DrainStart, control: Int32Array, ownership: Owner
   if (start.recover.length === 0 || Atomics.load(control, RECOVERED) === 1) return;
   for (const group of start.recover) {
     if (!ownership.isOurs) return;
-    const { pid, isComplete, damaged } = replay(
+    const { pid, isComplete, damaged, damage, refused } = replay(
       group,
       control,
       ownership,
       (sink) => heirOf(sink, start.sinks),
       trouble,
     );
-    for (const path of damaged) trouble(`recovery: ${path} is damaged and was left as it is`);
-    if (!isComplete && damaged.length === 0)
+    for (const path of damaged) trouble(`recovery: nothing could be found in ${path}`);
+    for (const { path, reason } of refused) trouble(`recovery: ${path} was left alone: ${reason}`);
+    tellDamage(damage, trouble);
+    if (!isComplete && damaged.length === 0 && refused.length === 0)
       trouble(`recovery: a sink did not take what process ${pid} left; it is kept for the next start`);
   }
   if (ownership.isOurs) Atomics.store(control, RECOVERED, 1);
+}
+
+/** Each file once, with its first damage. */
+function tellDamage(damage: readonly RingDamage[], trouble: Trouble): void {
+  for (const path of new Set(damage.map((one) => one.path))) {
+    const here = damage.filter((one) => one.path === path);
+    const missing = here.reduce((sum, one) => sum + one.missing, 0);
+    const { what, from, to } = here[0]!;
+    const more = here.length > 1 ? `, and ${here.length - 1} more` : "";
+    trouble(`recovery: ${path} is damaged, ${missing} frames are missing: ${what}, bytes ${from} to ${to}${more}`);
+  }
 }
 
 function heirOf(sink: NamedSinkSpec, ours: readonly NamedSinkSpec[]): NamedSinkSpec | undefined {

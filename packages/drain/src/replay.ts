@@ -5,6 +5,7 @@ import {
   type DrainStart,
   HEARTBEAT,
   type NamedSinkSpec,
+  type RingDamage,
   type RingFile,
   type RingGroup,
   SINK_COUNTER_BASE,
@@ -13,6 +14,7 @@ import {
 } from "@spillway/core";
 import { CommitSlots, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
+import { setAside } from "@spillway/spill";
 import { adopt } from "./adopt.ts";
 import { Carrier } from "./carrier.ts";
 import type { Trouble } from "./complaints.ts";
@@ -21,6 +23,8 @@ import { carry } from "./pipeline.ts";
 
 /** A sink that does not take what was recovered holds the new records up no longer than this. */
 const PATIENCE_MS = 5000;
+
+const LOST_OWNER = "its owner page is damaged: recoverAll(path, { output }) extracts its records";
 
 /** What came of one dead process's ring files. */
 export interface ReplayReport {
@@ -31,8 +35,12 @@ export interface ReplayReport {
   readonly unreadable: number;
   /** False: a sink did not take everything; the files stay for the next attempt. */
   readonly isComplete: boolean;
-  /** Files that are no ring files any more, as they lie there. */
+  /** Files in which nothing could be found, where they lie now: set aside. */
   readonly damaged: readonly string[];
+  /** What was not as it was written, and where; `path` is that before the file was set aside. */
+  readonly damage: readonly RingDamage[];
+  /** Files that were left alone, and why. */
+  readonly refused: readonly { readonly path: string; readonly reason: string }[];
 }
 
 /** Where the records go; undefined: leave these out. By sink of the dead process. */
@@ -52,14 +60,23 @@ export function replay(
   redirect: Redirect,
   trouble: Trouble,
 ): ReplayReport {
-  const { lanes, damaged: unusable } = adopt(group);
-  const damaged = unusable.map(({ path }) => path);
-  if (lanes === undefined) return { pid: group.pid, recovered: 0, unreadable: 0, isComplete: false, damaged };
+  const { lanes, unusable, later } = adopt(group);
+  const damaged = unusable.map(putAside);
+  const refused = later.map(({ path }) => ({ path, reason: "it is of a later version" }));
+  const none = { pid: group.pid, recovered: 0, unreadable: 0, isComplete: false, damaged, refused };
+  if (lanes === undefined) return { ...none, damage: [] };
+  if (lanes.owner === undefined) {
+    for (const { path } of lanes.files) refused.push({ path, reason: LOST_OWNER });
+    return { ...none, damage: lanes.damage };
+  }
   // The place in the list is the number of the commit slots: a sink that is left out must keep its place.
   const sinks = lanes.owner.sinks.map((sink) => redirect(sink) ?? { name: sink.name, spec: { type: "null" as const } });
   const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [], notes: lanes.place };
   const before = deliveredBy(start);
-  const carrier = new Carrier(start, ownership, trouble);
+  const damage = [...lanes.damage];
+  const carrier = new Carrier(start, ownership, trouble, undefined, undefined, (lane, one) => {
+    damage.push({ path: lanes.files[lane]!.path, ...one });
+  });
   carrier.deadline = Date.now() + PATIENCE_MS;
   let isComplete = true;
   while (isComplete && carrier.hasMore) {
@@ -67,15 +84,20 @@ export function replay(
     isComplete = carry(carrier) >= 0;
     if (isComplete) carrier.deadline = Date.now() + PATIENCE_MS;
   }
+  if (isComplete) carrier.finishOverflow();
+  carrier.close();
   // What was left out counts as delivered there, to the drain.
   const got = deliveredBy(start).map((count, sink) => (isLeftOut(sinks[sink]!) ? 0 : count - before[sink]!));
   const recovered = Math.max(0, ...got);
-  const report = { pid: group.pid, recovered, unreadable: unreadableIn(start), isComplete, damaged };
-  if (isComplete) carrier.finishOverflow();
-  carrier.close();
+  const unreadable = unreadableIn(start);
+  const report = { pid: group.pid, recovered, unreadable, isComplete, damaged, damage, refused };
   if (!isComplete) return report;
   if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) say(sink, report, trouble);
-  for (const file of lanes.files) remove(file);
+  for (const file of lanes.files) {
+    // What could not be read is kept, for whoever can.
+    if (damage.some(({ path }) => path === file.path)) putAside(file);
+    else remove(file);
+  }
   return report;
 }
 
@@ -117,6 +139,12 @@ function say(named: NamedSinkSpec, { pid, recovered, unreadable }: ReplayReport,
   } catch (error) {
     trouble(`sink ${named.name}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function putAside(file: RingFile): string {
+  const path = setAside(file);
+  closeSync(file.fd);
+  return path;
 }
 
 /** The name first: who gets the lock next finds that the file is gone. */

@@ -1,4 +1,4 @@
-import type { NamedSinkSpec, RingFile, RingGroup } from "@spillway/core";
+import type { NamedSinkSpec, RingDamage, RingFile, RingGroup } from "@spillway/core";
 
 /** Where the drain worker's code is. The host knows it only as this: nothing of it is loaded on the app's thread. */
 export interface DrainCode {
@@ -28,6 +28,7 @@ export interface RecoveryExports {
       readonly ofBytes: number;
     }>;
     readonly damaged: readonly RingFile[];
+    readonly damage: readonly RingDamage[];
     readonly sinks: readonly string[];
   };
   replayByHand(
@@ -39,5 +40,7 @@ export interface RecoveryExports {
     readonly unreadable: number;
     readonly isComplete: boolean;
     readonly damaged: readonly string[];
+    readonly damage: readonly RingDamage[];
+    readonly refused: readonly { readonly path: string; readonly reason: string }[];
   };
 }

@@ -7,3 +7,4 @@ export { adoptLanes, laneCapacity, laneCount, type MemoryShape, makeMemory } fro
 export { advance, distance, isBefore } from "./position.ts";
 export { FULL, Producer } from "./producer.ts";
 export { dictionaryRegion } from "./region.ts";
+export { countFrames, type LaneDamage, surveyLane } from "./survey.ts";

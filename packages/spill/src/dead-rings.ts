@@ -1,8 +1,18 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { RingFile, RingGroup } from "@spillway/core";
 import type { Native } from "./native.ts";
-import { decodeOwner, type RingOwner } from "./owner-page.ts";
+import { decodeOwner, findOwnerPage, type OwnerPage, type RingOwner } from "./owner-page.ts";
 import { lifeOf } from "./process-identity.ts";
 import { isUnfinishedName, parseRingName, removeFile } from "./ring-file.ts";
 
@@ -60,9 +70,23 @@ export function takeDeadRings(folder: string, native: Native | undefined, base?:
 }
 
 /** The bytes of a ring file, and whose it was. */
-export function readRingFile(file: RingFile): { bytes: Buffer; owner: RingOwner | undefined } {
+export function readRingFile(file: RingFile): { bytes: Buffer; page: OwnerPage } {
   const bytes = readFileSync(file.path);
-  return { bytes, owner: decodeOwner(bytes) };
+  return { bytes, page: findOwnerPage(bytes) };
+}
+
+/**
+ * Puts a damaged file out of the way of the next recovery, beside where it was, for whoever wants to look at it.
+ * Answers its new path; the old one where the file system refuses.
+ */
+export function setAside({ path }: RingFile): string {
+  const aside = `${path}.bad.${Date.now()}`;
+  try {
+    renameSync(path, aside);
+    return aside;
+  } catch {
+    return path;
+  }
 }
 
 function namesIn(folder: string): string[] {

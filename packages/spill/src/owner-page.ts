@@ -42,15 +42,41 @@ export function encodeOwner(owner: RingOwner): Buffer {
   return page;
 }
 
+export interface OwnerPage {
+  /** Undefined: the page is damaged, or not there. */
+  readonly owner: RingOwner | undefined;
+  /** Byte of the file where the page stands. */
+  readonly at: number;
+  /** The version a page claims that is not one of ours; it may be damage, too. */
+  readonly laterVersion: number | undefined;
+}
+
 /** The owner whose page ends the file; undefined where it is damaged or not there. `file`: the bytes of the whole file. */
 export function decodeOwner(file: Buffer): RingOwner | undefined {
+  return findOwnerPage(file).owner;
+}
+
+/** Looks for the page from the end of the file backwards. Whoever uses it must see that it stands where it should. */
+export function findOwnerPage(file: Buffer): OwnerPage {
+  let laterVersion: number | undefined;
   const last = Math.floor((file.length - HEAD_BYTES) / PAGE_BYTES) * PAGE_BYTES;
   for (let at = last; at >= Math.max(0, file.length - MAX_PAGE_BYTES); at -= PAGE_BYTES) {
     if (file.readInt32LE(at) !== MAGIC) continue;
-    const length = file.readInt32LE(at + 8);
-    if (file.readInt32LE(at + 4) !== VERSION || length < 0 || at + HEAD_BYTES + length > file.length) continue;
-    if (crc32c(file, at + HEAD_BYTES, at + HEAD_BYTES + length) !== file.readUInt32LE(at + 12)) continue;
-    return JSON.parse(file.toString("utf8", at + HEAD_BYTES, at + HEAD_BYTES + length)) as RingOwner;
+    const version = file.readInt32LE(at + 4);
+    if (version > VERSION) laterVersion ??= version;
+    const owner = version === VERSION ? ownerAt(file, at) : undefined;
+    if (owner !== undefined) return { owner, at, laterVersion };
   }
-  return undefined;
+  return { owner: undefined, at: -1, laterVersion };
+}
+
+function ownerAt(file: Buffer, at: number): RingOwner | undefined {
+  const length = file.readInt32LE(at + 8);
+  if (length < 0 || at + HEAD_BYTES + length > file.length) return undefined;
+  if (crc32c(file, at + HEAD_BYTES, at + HEAD_BYTES + length) !== file.readUInt32LE(at + 12)) return undefined;
+  try {
+    return JSON.parse(file.toString("utf8", at + HEAD_BYTES, at + HEAD_BYTES + length)) as RingOwner;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
-import { ConfigError, type NamedSinkSpec, type RingGroup } from "@spillway/core";
+import { ConfigError, type NamedSinkSpec, type RingDamage, type RingGroup } from "@spillway/core";
 import { letGo, loadRecovery, takeLeftovers } from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
 
@@ -27,8 +27,12 @@ export interface RecoveredProcess {
   readonly recovered: number;
   /** Of them: lines in the place of records that could not be read. */
   readonly unreadable: number;
-  /** Files that are no ring files any more; they lie where they were. */
+  /** Files in which nothing could be found, where they lie now. */
   readonly damaged: readonly string[];
+  /** What was not as it was written: in which file, at which bytes, and how many frames are missing because of it. */
+  readonly damage: readonly RingDamage[];
+  /** Files that were left alone: of a later version, or without a readable page that says where their records go. */
+  readonly refused: readonly { readonly path: string; readonly reason: string }[];
   /** False: something is left for another attempt. */
   readonly complete: boolean;
 }
@@ -112,7 +116,7 @@ function intoFile(
   cleanup: boolean,
   progress: (records: number) => void,
 ): RecoveredProcess {
-  const { lines, damaged } = loadRecovery(drainCode).extract(group);
+  const { lines, damaged, damage } = loadRecovery(drainCode).extract(group);
   const fd = openSync(output, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o640);
   let recovered = 0;
   let unreadable = 0;
@@ -135,6 +139,8 @@ function intoFile(
     recovered,
     unreadable,
     damaged: unusable,
+    damage,
+    refused: [],
     complete: unusable.length === 0,
   };
 }

@@ -35,10 +35,8 @@ const MOST_SEARCHED = 16;
 const NO_KEYS: readonly string[] = [];
 
 /**
- * Reads a lane's dictionary, entry by entry, as frames refer to them. Decoded forms are kept.
- *
- * An entry is believed where its number and its check fit, whatever DICTIONARY_USED says: that word only tells damage,
- * in front of it, from the end. Behind a damaged entry the next whole one is searched, by its number and check.
+ * Reads a lane's dictionary, entry by entry, as frames refer to them. Decoded forms are kept. Behind a damaged entry the
+ * next whole one is searched, by its number and check.
  */
 export class DictionaryReader implements DictionaryView {
   readonly #words: Int32Array;
@@ -118,9 +116,29 @@ export class DictionaryReader implements DictionaryView {
     return this.#damage;
   }
 
-  /** Reads all of it, whether or not a frame refers to it. */
-  readAll(): void {
-    this.#readOn();
+  /**
+   * Of a dead process: reads all of it, and answers what DICTIONARY_USED and DICTIONARY_ENTRIES should say. Where the two
+   * contradict each other the larger dictionary is right: what an earlier owner of the lane left behind the end, no
+   * frame refers to.
+   *
+   * Not while the dictionary grows: an entry behind the end may be about to be overwritten.
+   */
+  survey(): { readonly used: number; readonly entries: number } {
+    this.#readOn(this.#region.bytes);
+    const used = this.#words[this.#region.usedWord]!;
+    const entries = this.#words[this.#region.entriesWord]!;
+    const ends = [0, ...this.#entries.map((entry, index) => this.#endOf(entry, index + 1))];
+    const count = ends.lastIndexOf(used);
+    // Its process may have died between the two stores.
+    if (count >= 0 && (entries === count || entries === count + 1)) return { used, entries };
+    const said = ends[entries];
+    if (said === undefined && count < 0) return { used: this.#readTo, entries: this.#entries.length };
+    return said !== undefined && entries > count ? { used: said, entries } : { used, entries: count };
+  }
+
+  #endOf(entry: Entry | undefined, id: number): number {
+    if (entry !== undefined) return (entry.at + entry.length + 3) & ~3;
+    return this.#damage.find(({ firstId, entries }) => id >= firstId && id < firstId + entries)!.to;
   }
 
   #entry(id: number, kind: number): Entry {
@@ -132,14 +150,14 @@ export class DictionaryReader implements DictionaryView {
     throw new DamagedFrameError(`dictionary has no entry ${id} of kind ${kind}`, this.#readTo);
   }
 
-  #readOn(): void {
+  #readOn(most?: number): void {
     // Pairs with the store in DictionaryWriter.append(): entries before this are whole.
     const used = Math.min(Atomics.load(this.#words, this.#region.usedWord), this.#region.bytes);
-    while (true) {
+    const end = most ?? used;
+    while (this.#readTo < end) {
       const at = this.#readTo;
-      const id = this.#idAt(at);
-      const isNext = id === this.#entries.length + 1;
-      if (isNext && this.#isWhole(at)) this.#take(at, id);
+      const id = this.#idAt(at, end);
+      if (id === this.#entries.length + 1 && this.#isWhole(at)) this.#take(at, id);
       else if (at < used) this.#skip(this.#entries.length + 1, used);
       else return;
     }
@@ -157,7 +175,7 @@ export class DictionaryReader implements DictionaryView {
   #skip(id: number, used: number): void {
     const from = this.#readTo;
     for (let at = from + 4; at + ENTRY_HEADER_BYTES <= used; at += 4) {
-      const found = this.#idAt(at);
+      const found = this.#idAt(at, used);
       // As many entries as fit in between may be missing, and at least one.
       if (found <= id || found - id > (at - from) / ENTRY_HEADER_BYTES) continue;
       this.#searched += this.#words[((this.#region.offset + at) >>> 2) + ENTRY_LENGTH_WORD]!;
@@ -176,12 +194,12 @@ export class DictionaryReader implements DictionaryView {
     this.#readTo = (to + 3) & ~3;
   }
 
-  /** The number of the entry at `at`, by its header; 0 where none can stand. */
-  #idAt(at: number): number {
-    if (at + ENTRY_HEADER_BYTES > this.#region.bytes) return 0;
+  /** The number of the entry at `at`, by its header; 0 where none can stand, in front of `end`. */
+  #idAt(at: number, end: number): number {
+    if (at + ENTRY_HEADER_BYTES > end) return 0;
     const word = (this.#region.offset + at) >>> 2;
     const length = this.#words[word + ENTRY_LENGTH_WORD]!;
-    if (length < 0 || length > this.#region.bytes - at - ENTRY_HEADER_BYTES) return 0;
+    if (length < 0 || length > end - at - ENTRY_HEADER_BYTES) return 0;
     return this.#words[word + ENTRY_TAG_WORD]! >>> 8;
   }
 

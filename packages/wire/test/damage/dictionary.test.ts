@@ -180,13 +180,31 @@ test("dictionary: after any one flipped bit an entry says what was written or no
   expect(noticed).toBeGreaterThan((words[region.usedWord]! - 4 * 3) * 8);
 });
 
-test("dictionary: whatever one flipped bit makes of its fill, every entry is found", () => {
+test("dictionary: after any one flipped bit of its fill or of the count of its entries the right ones are found out", () => {
   const whole = answers();
-  for (let bit = 0; bit < 32; bit++) {
-    words[region.usedWord]! ^= 1 << bit;
-    expect(answers()).toEqual(whole);
-    words[region.usedWord]! ^= 1 << bit;
+  for (const word of [region.usedWord, region.entriesWord]) {
+    const [used, count] = [words[region.usedWord]!, words[region.entriesWord]!];
+    for (let bit = 0; bit < 32; bit++) {
+      words[word]! ^= 1 << bit;
+      const right = new DictionaryReader(region).survey();
+      words[region.usedWord] = right.used;
+      words[region.entriesWord] = right.entries;
+      expect(answers()).toEqual(whole);
+      words[region.usedWord] = used;
+      words[region.entriesWord] = count;
+    }
   }
+});
+
+test("dictionary: what an earlier owner left behind the end is no sign of damage", () => {
+  const used = words[region.usedWord]!;
+  words[region.usedWord] = 0;
+  const writer = new DictionaryWriter(region);
+  const parent = writer.append(ENTRY_SHAPE, "first", PLENTY, 0);
+  writer.append(ENTRY_SHAPE, "second", PLENTY, parent);
+  expect(words[region.usedWord]).toBeLessThan(used);
+  expect(new DictionaryReader(region).survey()).toEqual({ used: words[region.usedWord], entries: 2 });
+  expect(() => new DictionaryReader(region).config(3)).toThrow(DamagedFrameError);
 });
 
 test("dictionary: damage is told with its place and the numbers of the entries that are missing", () => {

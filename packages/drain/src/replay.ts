@@ -1,4 +1,4 @@
-import { closeSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import {
   CONTROL_BYTES,
@@ -11,7 +11,7 @@ import {
   SINK_COUNTERS,
   SINK_QUARANTINED,
 } from "@spillway/core";
-import { CommitSlots, laneCount } from "@spillway/ring";
+import { CommitSlots, Consumer, distance, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import { adopt, noteInFiles } from "./adopt.ts";
 import { Carrier } from "./carrier.ts";
@@ -35,6 +35,9 @@ export interface ReplayReport {
   readonly damaged: readonly string[];
 }
 
+/** Told after every turn over the lanes: how many records a sink got at most, and which share of the frames is done. */
+export type Progress = (records: number, share: number) => void;
+
 /** Where the records go; undefined: leave these out. By sink of the dead process. */
 export type Redirect = (sink: NamedSinkSpec) => NamedSinkSpec | undefined;
 
@@ -43,7 +46,8 @@ export type Redirect = (sink: NamedSinkSpec) => NamedSinkSpec | undefined;
  * worker had died: the commit slots say how far each sink had come, and a line that was cut short is finished.
  *
  * What is delivered is noted in the ring files before and after every write, so a replay that is killed goes on where it
- * was. Removes the files when all of it is delivered. Does not throw.
+ * was. Removes the files when all of it is delivered; they stay open, and locked, until the caller closes them. Throws
+ * only what `progress` throws.
  */
 export function replay(
   group: RingGroup,
@@ -51,6 +55,7 @@ export function replay(
   ownership: Ownership,
   redirect: Redirect,
   trouble: Trouble,
+  progress?: Progress,
 ): ReplayReport {
   const { lanes, damaged: unusable } = adopt(group);
   const damaged = unusable.map(({ path }) => path);
@@ -62,19 +67,38 @@ export function replay(
   const before = deliveredBy(start);
   const carrier = new Carrier(start, ownership, trouble);
   carrier.deadline = Date.now() + PATIENCE_MS;
+  const recoveredNow = (): number => Math.max(0, ...deliveredBy(start).map((count, sink) => count - before[sink]!));
   let isComplete = true;
-  while (isComplete && carrier.hasMore) {
-    Atomics.add(control, HEARTBEAT, 1);
-    isComplete = carry(carrier) >= 0;
-    if (isComplete) carrier.deadline = Date.now() + PATIENCE_MS;
+  try {
+    const ofBytes = pendingBytes(start.memory);
+    let doneBytes = 0;
+    while (isComplete && carrier.hasMore) {
+      Atomics.add(control, HEARTBEAT, 1);
+      const carried = carry(carrier);
+      isComplete = carried >= 0;
+      if (!isComplete) break;
+      carrier.deadline = Date.now() + PATIENCE_MS;
+      doneBytes += carried;
+      progress?.(recoveredNow(), doneBytes / ofBytes);
+    }
+  } finally {
+    carrier.close();
   }
-  carrier.close();
-  const recovered = Math.max(0, ...deliveredBy(start).map((count, sink) => count - before[sink]!));
+  const recovered = recoveredNow();
   const report = { pid: group.pid, recovered, unreadable: unreadableIn(start), isComplete, damaged };
   if (!isComplete) return report;
   if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) say(sink, report, trouble);
   for (const file of lanes.files) remove(file);
   return report;
+}
+
+function pendingBytes(memory: SharedArrayBuffer): number {
+  let sum = 0;
+  for (let lane = 0; lane < laneCount(memory); lane++) {
+    const { ackedTo, committedTo } = new Consumer(memory, lane);
+    sum += distance(ackedTo, committedTo);
+  }
+  return sum;
 }
 
 /** Per sink, over all lanes. */
@@ -112,12 +136,11 @@ function say(named: NamedSinkSpec, { pid, recovered, unreadable }: ReplayReport,
   }
 }
 
-/** The name first: who gets the lock next finds that the file is gone. */
-function remove({ fd, path }: RingFile): void {
+/** Still locked: who gets the lock next finds that the file is gone. */
+function remove({ path }: RingFile): void {
   try {
     unlinkSync(path);
   } catch {
     // Gone already.
   }
-  closeSync(fd);
 }

@@ -6,10 +6,9 @@ import { type RecoverFlags, recoverCommand } from "./recover-command.ts";
 
 const EXAMPLES = `
 Examples:
-  spillway recover logs                        deliver what killed processes left, into the logs it was meant for
-  spillway recover logs --list                 see what is there
-  spillway recover logs -o found.log --cleanup into one file instead, and remove the ring files then
-`;
+  spillway recover logs                         deliver what killed processes left, into the logs it was meant for
+  spillway recover logs --list                  see what is there
+  spillway recover logs -o found.log --cleanup  into one file instead, and remove the ring files then`;
 
 const EXIT_CODES = `
 PATH is a folder of logs, a log file, a folder of ring files (.spillway), or one ring file.
@@ -19,8 +18,7 @@ Exit codes:
   1  it could not be done: no such path, permission denied, an output that cannot be written
   2  wrong usage
   3  damage was found; what could be read is delivered
-  4  something is left over: repeat it when the cause is gone
-`;
+  4  something is left over: repeat it when the cause is gone`;
 
 /** Runs one command line, without the names of the program, and answers its exit code. */
 export function runCommand(args: readonly string[]): number {

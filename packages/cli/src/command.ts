@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { BAD_USAGE, OK } from "./exit-codes.ts";
-import { type RecoverFlags, recoverCommand } from "./recover-command.ts";
+import { recoverCommand } from "./recover-command.ts";
+import type { RecoverFlags } from "./recover-flags.ts";
 
 const EXAMPLES = `
 Examples:

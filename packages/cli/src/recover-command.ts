@@ -2,17 +2,10 @@ import { type RecoveryReport, recoverAll } from "spillway";
 import { DAMAGED, FAILED, LEFT_OVER, OK } from "./exit-codes.ts";
 import { describeFailure } from "./failure.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import type { RecoverFlags } from "./recover-flags.ts";
 import { failureJson, reportJson } from "./report-json.ts";
 import { reportText } from "./report-text.ts";
 import { painter } from "./terminal.ts";
-
-export interface RecoverFlags {
-  readonly output?: string;
-  readonly cleanup: boolean;
-  readonly list: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-}
 
 /** Answers the exit code. */
 export function recoverCommand(path: string, flags: RecoverFlags): number {

@@ -1,7 +1,7 @@
 /** The one JSON object of `--json`. Members are added, never changed or taken away, without another `version`. */
 import type { RecoveryReport } from "spillway";
 import type { Failure } from "./failure.ts";
-import type { RecoverFlags } from "./recover-command.ts";
+import type { RecoverFlags } from "./recover-flags.ts";
 import { stateOf } from "./report-state.ts";
 
 const VERSION = 1;

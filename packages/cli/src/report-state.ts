@@ -1,5 +1,5 @@
 import type { RecoveredProcess } from "spillway";
-import type { RecoverFlags } from "./recover-command.ts";
+import type { RecoverFlags } from "./recover-flags.ts";
 
 /**
  * `delivered`: all of it, and the ring files are gone. `copied`: into an output, and they lie there still. `waiting`:

@@ -1,6 +1,6 @@
 /** The result for people: a line per process, one that sums up, and what was left alone. */
 import type { RecoveredProcess, RecoveryReport } from "spillway";
-import type { RecoverFlags } from "./recover-command.ts";
+import type { RecoverFlags } from "./recover-flags.ts";
 import { type State, stateOf } from "./report-state.ts";
 import type { Color, Paint } from "./terminal.ts";
 

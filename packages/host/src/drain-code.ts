@@ -1,3 +1,5 @@
+import type { NamedSinkSpec, RingFile, RingGroup } from "@spillway/core";
+
 /** Where the drain worker's code is. The host knows it only as this: nothing of it is loaded on the app's thread. */
 export interface DrainCode {
   /** Path of the CommonJS build. */
@@ -13,4 +15,30 @@ export interface CallerDrainLike {
   readonly isHolderGone: boolean;
   drain(deadline: number): boolean;
   drainEach(deadline: number, latest: number, withModules: boolean): boolean;
+}
+
+/** What the CommonJS build of the drain offers for recovery by hand; see drain/extract.ts and drain/replay.ts. */
+export interface RecoveryExports {
+  extract(group: RingGroup): {
+    readonly lines: Generator<{
+      readonly text: Buffer;
+      readonly records: number;
+      readonly unreadable: number;
+      readonly frameBytes: number;
+      readonly ofBytes: number;
+    }>;
+    readonly damaged: readonly RingFile[];
+    readonly sinks: readonly string[];
+  };
+  replayByHand(
+    group: RingGroup,
+    redirect: (sink: NamedSinkSpec) => NamedSinkSpec | undefined,
+    trouble: (message: string) => void,
+    progress?: (records: number, share: number) => void,
+  ): {
+    readonly recovered: number;
+    readonly unreadable: number;
+    readonly isComplete: boolean;
+    readonly damaged: readonly string[];
+  };
 }

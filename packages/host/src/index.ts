@@ -1,7 +1,7 @@
-export type { DrainCode } from "./drain-code.ts";
+export type { DrainCode, RecoveryExports } from "./drain-code.ts";
 export { Engine, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
 export { type CrashSafetyPlan, planCrashSafety } from "./lane-files.ts";
-export { letGo, loadRecovery, type RecoveryExports, sinksOf, takeLeftovers } from "./recovery.ts";
+export { letGo, loadRecovery, sinksOf, takeLeftovers } from "./recovery.ts";
 export { RecoveryOutput } from "./recovery-output.ts";
 export { engineFor, engineWithoutLane, forgetEngine, onExit } from "./registry.ts";
 export { TickMirror } from "./tick-mirror.ts";

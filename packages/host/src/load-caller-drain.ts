@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import Module from "node:module";
 import type { DrainStart } from "@spillway/core";
-import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
-import type { RecoveryExports } from "./recovery.ts";
+import type { CallerDrainLike, DrainCode, RecoveryExports } from "./drain-code.ts";
 
 interface DrainExports extends RecoveryExports {
   readonly CallerDrain: new (start: DrainStart, trouble: (message: string) => void) => CallerDrainLike;

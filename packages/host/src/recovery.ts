@@ -1,35 +1,9 @@
 import { closeSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { NamedSinkSpec, RingFile, RingGroup } from "@spillway/core";
+import type { NamedSinkSpec, RingGroup } from "@spillway/core";
 import { type DeadRings, loadNative, parseRingName, readRingFile, takeDeadRings } from "@spillway/spill";
-import type { DrainCode } from "./drain-code.ts";
+import type { DrainCode, RecoveryExports } from "./drain-code.ts";
 import { loadDrain } from "./load-caller-drain.ts";
-
-/** What the CommonJS build of the drain offers for recovery by hand; see drain/extract.ts and drain/replay.ts. */
-export interface RecoveryExports {
-  extract(group: RingGroup): {
-    readonly lines: Generator<{
-      readonly text: Buffer;
-      readonly records: number;
-      readonly unreadable: number;
-      readonly frameBytes: number;
-      readonly ofBytes: number;
-    }>;
-    readonly damaged: readonly RingFile[];
-    readonly sinks: readonly string[];
-  };
-  replayByHand(
-    group: RingGroup,
-    redirect: (sink: NamedSinkSpec) => NamedSinkSpec | undefined,
-    trouble: (message: string) => void,
-    progress?: (records: number, share: number) => void,
-  ): {
-    readonly recovered: number;
-    readonly unreadable: number;
-    readonly isComplete: boolean;
-    readonly damaged: readonly string[];
-  };
-}
 
 export function loadRecovery(code: DrainCode): RecoveryExports {
   return loadDrain(code);

@@ -24,9 +24,16 @@ describe("npm install", () => {
   });
 
   test("runs no script of ours", () => {
-    // npm puts names of programs here; and there is nothing to build.
-    expect(existsSync(path.join(app.folder, "node_modules/.bin"))).toBe(false);
+    // There is nothing to build.
     expect(existsSync(path.join(app.folder, "node_modules/spillway/binding.gyp"))).toBe(false);
+  });
+});
+
+describe("command", () => {
+  test("is there by its name, and recovers", async () => {
+    expect(readdirSync(path.join(app.folder, "node_modules/.bin"))).toEqual(["spillway"]);
+    const outcome = await runProgram(path.join(app.folder, "node_modules/.bin/spillway"), ["recover", "."], app.folder);
+    expect(outcome).toEqual({ code: 0, stdout: "nothing to recover in .\n", stderr: "" });
   });
 });
 

@@ -74,7 +74,13 @@ await write("index.cjs", entry, {
 await write(
   "cli.js",
   { input: join(packages, "cli/src/main.ts"), external: ["spillway"] },
-  { format: "esm", banner: `#!/usr/bin/env node\n${NOTICE}`, paths: { spillway: "./index.js" } },
+  {
+    format: "esm",
+    banner: `#!/usr/bin/env node\n${NOTICE}`,
+    paths: { spillway: "./index.js" },
+    // Half of it is comments of the argument library's. Names stay, for stack traces.
+    minify: { compress: false, mangle: false, codegen: true },
+  },
 );
 chmodSync(join(dist, "cli.js"), 0o755);
 

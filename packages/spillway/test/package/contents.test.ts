@@ -17,10 +17,10 @@ const require = createRequire(import.meta.url);
 const KB = 1024;
 /** What the sizes may grow to before somebody has to say that it is worth it. */
 const BUDGET: Readonly<Record<string, number>> = {
-  tarball: 200 * KB,
+  tarball: 240 * KB,
   "dist/index.js": 280 * KB,
   "dist/index.cjs": 280 * KB,
-  "dist/cli.js": 130 * KB,
+  "dist/cli.js": 75 * KB,
   "dist/drain.cjs": 130 * KB,
   "dist/pool.cjs": 80 * KB,
   "dist/index.d.ts": 32 * KB,

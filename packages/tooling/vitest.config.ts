@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const isLong = process.env["SPILLWAY_LONG"] === "1";
 
 /** These test what people install, so they need the bundle. run/test.mjs says when it could not be built. */
-const needBundle = ["spillway", "bench"];
+const needBundle = ["spillway", "cli", "bench"];
 const isBuilt = process.env["SPILLWAY_BUILT"] !== "0";
 
 const folders = [...readdirSync(path.join(root, "packages")).map((name) => `packages/${name}`), "bench"]

@@ -146,3 +146,21 @@ export class SinkOpenError extends SpillwayError {
     super(`sink ${name}: ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
+
+/**
+ * What was recovered could not be written to the file named as output. The file is as it was, and no ring file was
+ * removed; a pipe or a device has the first `written` records.
+ * To do: put the cause right, which is in the message and in `cause`, and recover again.
+ */
+export class OutputError extends SpillwayError {
+  readonly code = "ERR_SPILLWAY_OUTPUT";
+  readonly retryable = false;
+  readonly path: string;
+  readonly written: number;
+
+  constructor(path: string, written: number, cause: unknown) {
+    super(`${path}: cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.path = path;
+    this.written = written;
+  }
+}

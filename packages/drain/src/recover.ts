@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import {
   CONTROL_BYTES,
   type DrainStart,
@@ -8,7 +9,7 @@ import {
 } from "@spillway/core";
 import type { Trouble } from "./complaints.ts";
 import { Ownership } from "./ownership.ts";
-import { type Redirect, type ReplayReport, replay } from "./replay.ts";
+import { type Progress, type Redirect, type ReplayReport, replay } from "./replay.ts";
 
 /** Any token will do: nobody else knows the page. */
 const BY_HAND = 1;
@@ -33,6 +34,8 @@ export function recover(start: DrainStart, control: Int32Array, ownership: Owner
     tellDamage(damage, trouble);
     if (!isComplete && damaged.length === 0 && refused.length === 0)
       trouble(`recovery: a sink did not take what process ${pid} left; it is kept for the next start`);
+    // What is not delivered stays locked: nobody else may begin with it while this process appends to the same log.
+    if (isComplete) for (const { fd } of group.files) closeSync(fd);
   }
   if (ownership.isOurs) Atomics.store(control, RECOVERED, 1);
 }
@@ -54,9 +57,14 @@ function heirOf(sink: NamedSinkSpec, ours: readonly NamedSinkSpec[]): NamedSinkS
 }
 
 /** The same for one group, on the calling thread, without an engine: `spillway recover` and `recoverAll`. */
-export function replayByHand(group: RingGroup, redirect: Redirect, trouble: Trouble): ReplayReport {
+export function replayByHand(
+  group: RingGroup,
+  redirect: Redirect,
+  trouble: Trouble,
+  progress?: Progress,
+): ReplayReport {
   const page = new SharedArrayBuffer(CONTROL_BYTES);
   const ownership = new Ownership(page, BY_HAND);
   ownership.take();
-  return replay(group, new Int32Array(page), ownership, redirect, trouble);
+  return replay(group, new Int32Array(page), ownership, redirect, trouble, progress);
 }

@@ -1,4 +1,4 @@
-import { closeSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import {
   CONTROL_BYTES,
@@ -12,7 +12,7 @@ import {
   SINK_COUNTERS,
   SINK_QUARANTINED,
 } from "@spillway/core";
-import { CommitSlots, laneCount } from "@spillway/ring";
+import { CommitSlots, Consumer, distance, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import { setAside } from "@spillway/spill";
 import { adopt } from "./adopt.ts";
@@ -43,6 +43,9 @@ export interface ReplayReport {
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
 }
 
+/** Told after every turn over the lanes: how many records a sink got at most, and which share of the frames is done. */
+export type Progress = (records: number, share: number) => void;
+
 /** Where the records go; undefined: leave these out. By sink of the dead process. */
 export type Redirect = (sink: NamedSinkSpec) => NamedSinkSpec | undefined;
 
@@ -51,7 +54,8 @@ export type Redirect = (sink: NamedSinkSpec) => NamedSinkSpec | undefined;
  * worker had died: the commit slots say how far each sink had come, and a line that was cut short is finished.
  *
  * What is delivered is noted in the ring files before and after every write, so a replay that is killed goes on where it
- * was. Removes the files when all of it is delivered. Does not throw.
+ * was. Removes the files when all of it is delivered; they stay open, and locked, until the caller closes them. Throws
+ * only what `progress` throws.
  */
 export function replay(
   group: RingGroup,
@@ -59,9 +63,10 @@ export function replay(
   ownership: Ownership,
   redirect: Redirect,
   trouble: Trouble,
+  progress?: Progress,
 ): ReplayReport {
   const { lanes, unusable, later } = adopt(group);
-  const damaged = unusable.map(putAside);
+  const damaged = unusable.map(setAside);
   const refused = later.map(({ path }) => ({ path, reason: "it is of a later version" }));
   const none = { pid: group.pid, recovered: 0, unreadable: 0, isComplete: false, damaged, refused };
   if (lanes === undefined) return { ...none, damage: [] };
@@ -78,24 +83,34 @@ export function replay(
     damage.push({ path: lanes.files[lane]!.path, ...one });
   });
   carrier.deadline = Date.now() + PATIENCE_MS;
-  let isComplete = true;
-  while (isComplete && carrier.hasMore) {
-    Atomics.add(control, HEARTBEAT, 1);
-    isComplete = carry(carrier) >= 0;
-    if (isComplete) carrier.deadline = Date.now() + PATIENCE_MS;
-  }
-  if (isComplete) carrier.finishOverflow();
-  carrier.close();
   // What was left out counts as delivered there, to the drain.
-  const got = deliveredBy(start).map((count, sink) => (isLeftOut(sinks[sink]!) ? 0 : count - before[sink]!));
-  const recovered = Math.max(0, ...got);
+  const recoveredNow = (): number =>
+    Math.max(0, ...deliveredBy(start).map((count, sink) => (isLeftOut(sinks[sink]!) ? 0 : count - before[sink]!)));
+  let isComplete = true;
+  try {
+    const ofBytes = pendingBytes(start.memory);
+    let doneBytes = 0;
+    while (isComplete && carrier.hasMore) {
+      Atomics.add(control, HEARTBEAT, 1);
+      const carried = carry(carrier);
+      isComplete = carried >= 0;
+      if (!isComplete) break;
+      carrier.deadline = Date.now() + PATIENCE_MS;
+      doneBytes += carried;
+      progress?.(recoveredNow(), doneBytes / ofBytes);
+    }
+    if (isComplete) carrier.finishOverflow();
+  } finally {
+    carrier.close();
+  }
+  const recovered = recoveredNow();
   const unreadable = unreadableIn(start);
   const report = { pid: group.pid, recovered, unreadable, isComplete, damaged, damage, refused };
   if (!isComplete) return report;
   if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) say(sink, report, trouble);
   for (const file of lanes.files) {
     // What could not be read is kept, for whoever can.
-    if (damage.some(({ path }) => path === file.path)) putAside(file);
+    if (damage.some(({ path }) => path === file.path)) setAside(file);
     else remove(file);
   }
   return report;
@@ -103,6 +118,15 @@ export function replay(
 
 function isLeftOut({ spec }: NamedSinkSpec): boolean {
   return spec.type === "null";
+}
+
+function pendingBytes(memory: SharedArrayBuffer): number {
+  let sum = 0;
+  for (let lane = 0; lane < laneCount(memory); lane++) {
+    const { ackedTo, committedTo } = new Consumer(memory, lane);
+    sum += distance(ackedTo, committedTo);
+  }
+  return sum;
 }
 
 /** Per sink, over all lanes. */
@@ -141,18 +165,11 @@ function say(named: NamedSinkSpec, { pid, recovered, unreadable }: ReplayReport,
   }
 }
 
-function putAside(file: RingFile): string {
-  const path = setAside(file);
-  closeSync(file.fd);
-  return path;
-}
-
-/** The name first: who gets the lock next finds that the file is gone. */
-function remove({ fd, path }: RingFile): void {
+/** Still locked: who gets the lock next finds that the file is gone. */
+function remove({ path }: RingFile): void {
   try {
     unlinkSync(path);
   } catch {
     // Gone already.
   }
-  closeSync(fd);
 }

@@ -35,6 +35,7 @@ export interface RecoveryExports {
     group: RingGroup,
     redirect: (sink: NamedSinkSpec) => NamedSinkSpec | undefined,
     trouble: (message: string) => void,
+    progress?: (records: number, share: number) => void,
   ): {
     readonly recovered: number;
     readonly unreadable: number;

@@ -1,7 +1,7 @@
-import { closeSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import type { RingGroup } from "@spillway/core";
-import { type DeadRings, loadNative, parseRingName, takeDeadRings } from "@spillway/spill";
+import { closeSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { NamedSinkSpec, RingGroup } from "@spillway/core";
+import { type DeadRings, loadNative, parseRingName, readRingFile, takeDeadRings } from "@spillway/spill";
 import type { DrainCode, RecoveryExports } from "./drain-code.ts";
 import { loadDrain } from "./load-caller-drain.ts";
 
@@ -12,36 +12,70 @@ export function loadRecovery(code: DrainCode): RecoveryExports {
 /**
  * What dead processes left at a path, locked: the folder of ring files, the folder of a log with `.spillway` in it, a
  * log file, or one ring file, which stands for all lanes of its process. Throws what the file system says of a path
- * that is not there.
+ * that is not there, or that may not be read.
  */
 export function takeLeftovers(path: string): DeadRings {
-  const native = loadNative();
-  const one = parseRingName(basename(path));
+  const full = resolve(path);
+  const folder = dirname(full);
+  const one = parseRingName(basename(full));
   if (one !== undefined) {
-    statSync(path);
-    const { groups, spared } = takeDeadRings(dirname(path), native, one.base);
-    const wanted = groups.filter(({ pid, epoch }) => pid === one.pid && epoch === one.epoch);
-    for (const group of groups) if (!wanted.includes(group)) letGo(group);
-    return { groups: wanted, spared: spared.filter((file) => file.path === path) };
+    statSync(full);
+    return takeOne(folder, one);
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
-    const here = takeDeadRings(path, native);
-    const below = takeDeadRings(join(path, FOLDER), native);
-    return { groups: [...here.groups, ...below.groups], spared: [...here.spared, ...below.spared] };
+  const native = loadNative();
+  const found = statSync(full, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) {
+    const folders = [full, join(full, FOLDER)];
+    // A folder that may not be read is not one that has nothing: both are looked at before anything is taken.
+    for (const place of folders) namesIn(place);
+    const taken = folders.map((place) => takeDeadRings(place, native));
+    return { groups: taken.flatMap(({ groups }) => groups), spared: taken.flatMap(({ spared }) => spared) };
   }
-  // The log itself may be what never came to be.
-  statSync(dirname(path));
-  return takeDeadRings(join(dirname(path), FOLDER), native, basename(path));
+  const beside = join(folder, FOLDER);
+  const base = basename(full);
+  // The log itself may be what never came to be; a name that nothing stands for is a slip of the hand.
+  const isKnown = namesIn(beside).some((name) => parseRingName(name)?.base === base);
+  if (found === undefined && !isKnown) statSync(full);
+  return takeDeadRings(beside, native, base);
 }
 
-/** Gives the files of a group back, as they are. */
-export function letGo(group: RingGroup): void {
-  for (const { fd } of group.files) {
+function takeOne(folder: string, one: { base: string; pid: number; epoch: string }): DeadRings {
+  const { groups, spared } = takeDeadRings(folder, loadNative(), one.base);
+  const wanted = groups.filter(({ pid, epoch }) => pid === one.pid && epoch === one.epoch);
+  for (const group of groups) if (!wanted.includes(group)) letGo(group);
+  const isOfOne = (path: string): boolean => {
+    const name = parseRingName(basename(path));
+    return name?.pid === one.pid && name.epoch === one.epoch;
+  };
+  return { groups: wanted, spared: spared.filter(({ path }) => isOfOne(path)) };
+}
+
+/** Where a dead process's records were meant to go; empty where no file of it says so any more. */
+export function sinksOf(group: RingGroup): readonly NamedSinkSpec[] {
+  for (const file of group.files) {
     try {
-      closeSync(fd);
+      const { owner } = readRingFile(file).page;
+      if (owner !== undefined) return owner.sinks;
     } catch {
-      // Replayed and closed.
+      // Another lane may say it.
     }
+  }
+  return [];
+}
+
+/** Closes the files of a group, and with that gives them free. Once: the numbers may be other files' afterwards. */
+export function letGo(group: RingGroup): void {
+  for (const { fd } of group.files) closeSync(fd);
+}
+
+/** None where there is no such folder. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw error;
   }
 }
 

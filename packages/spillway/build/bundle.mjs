@@ -6,11 +6,12 @@
 //   dist/drain.cjs            the drain worker, whole; also required by the calling thread for last words
 //   dist/pool.cjs             piscina, as one file: reading its fourteen took a third of all that importing cost
 //   dist/pool-worker.cjs      what piscina starts in a thread, and what loads drain.cjs there
+//   dist/cli.js               the spillway command; takes the library from index.js beside it
 //   dist/THIRD-PARTY.md       the licences of the libraries inside
 //
 // The entry also holds the text of drain.cjs, minified, for applications that are bundled into one file and leave the
 // files above behind. docs/decisions/0040 says why it is all made this way.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -69,6 +70,19 @@ await write("index.cjs", entry, {
   format: "cjs",
   banner: urlBanner('const spillwayToUrl = require("node:url").pathToFileURL;', "spillwayToUrl(__filename).href"),
 });
+
+await write(
+  "cli.js",
+  { input: join(packages, "cli/src/main.ts"), external: ["spillway"] },
+  {
+    format: "esm",
+    banner: `#!/usr/bin/env node\n${NOTICE}`,
+    paths: { spillway: "./index.js" },
+    // Half of it is comments of the argument library's. Names stay, for stack traces.
+    minify: { compress: false, mangle: false, codegen: true },
+  },
+);
+chmodSync(join(dist, "cli.js"), 0o755);
 
 const declarations = bundleDeclarations({
   entry: join(here, ".tsc/index.d.ts"),

@@ -12,6 +12,7 @@ export {
   type LoggerOptions,
   type ModuleSinkSpec,
   type NullSinkSpec,
+  OutputError,
   RecordTooLargeError,
   type RedactOptions,
   type Serializers,
@@ -34,6 +35,7 @@ export {
   type RecoveryReport,
   recoverAll,
   recoverFrom,
+  type SparedFile,
 } from "./recover.ts";
 export { stdTimeFunctions } from "./times.ts";
 

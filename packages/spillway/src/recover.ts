@@ -1,29 +1,36 @@
-import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
-import { ConfigError, type NamedSinkSpec, type RingDamage, type RingGroup } from "@spillway/core";
-import { letGo, loadRecovery, takeLeftovers } from "@spillway/host";
+import { ConfigError, type NamedSinkSpec, type RingDamage, type RingFile, type RingGroup } from "@spillway/core";
+import { letGo, loadRecovery, RecoveryOutput, sinksOf, takeLeftovers } from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
 
 export interface RecoverOptions {
-  /** A file that gets all records, appended. Default: the files they were meant for. */
+  /** A file that gets all records, appended: all of them or, should it fail, none. Default: the files they were meant for. */
   readonly output?: string;
   /** With `output`: remove the ring files when all is written. Without, they are always removed then. Default false. */
   readonly cleanup?: boolean;
-  /** Called now and then, and at the end of each process's files. */
+  /** Nothing is delivered and nothing removed: the report says what is there. Default false. */
+  readonly dryRun?: boolean;
+  /** Called now and then, and at the end of each process's files. What it throws ends the recovery, to be repeated. */
   readonly onProgress?: (progress: RecoverProgress) => void;
 }
 
 export interface RecoverProgress {
+  /** Done with. */
   readonly processes: number;
   readonly ofProcesses: number;
   /** So far. */
   readonly records: number;
+  /** Of all there is to do, from 0 to 1. */
+  readonly share: number;
 }
 
 /** What one dead process left, and what came of it. */
 export interface RecoveredProcess {
   readonly pid: number;
+  /** Its ring files, as they were found. */
   readonly files: readonly string[];
-  /** Records delivered. */
+  /** The files its records went to; with `dryRun`, those they are meant for. */
+  readonly into: readonly string[];
+  /** Records delivered; with `dryRun`, that would be. */
   readonly recovered: number;
   /** Of them: lines in the place of records that could not be read. */
   readonly unreadable: number;
@@ -37,47 +44,56 @@ export interface RecoveredProcess {
   readonly complete: boolean;
 }
 
+/** A file that was left alone. */
+export interface SparedFile {
+  readonly path: string;
+  readonly reason: string;
+  /** Its process lives, or somebody recovers it now. False: nobody can tell from here, and somebody should look. */
+  readonly isInUse: boolean;
+}
+
 export interface RecoveryReport {
   /** Over all processes. */
   readonly recovered: number;
   readonly processes: readonly RecoveredProcess[];
-  /** Files that were left alone, and why: their process lives, or cannot be judged from here. */
-  readonly spared: readonly { readonly path: string; readonly reason: string }[];
+  readonly spared: readonly SparedFile[];
   /** What stood in the way, in words. */
   readonly troubles: readonly string[];
 }
+
+/** What is done with the files of one process; `progress` takes records, and the share of the files that is done. */
+type Deliver = (group: RingGroup, progress: (records: number, share: number) => void) => RecoveredProcess;
 
 /**
  * Delivers what processes that were killed had accepted: `path` is a folder of ring files, a folder of logs, a log file
  * or one ring file. Processes that live are left alone. Can be repeated, and be killed at any moment: every record comes
  * once into the file it was meant for; into `output` it comes once per attempt, unless `cleanup` ended it.
  *
- * Throws what the file system says of a path that is not there, and of an output that cannot be written.
+ * Throws what the file system says of a path that is not there or may not be read, and OutputError for an output that
+ * cannot be written.
  */
 export function recoverAll(path: string, options: RecoverOptions = {}): RecoveryReport {
-  if (typeof path !== "string" || path === "")
-    throw new ConfigError(["recoverAll: expected the path of a folder or a file"]);
-  const { groups, spared } = takeLeftovers(path);
+  check(path, options);
   const troubles: string[] = [];
-  const processes: RecoveredProcess[] = [];
-  let records = 0;
+  if (options.dryRun === true) return recover(path, options, troubles, look);
+  const { output } = options;
+  if (output === undefined)
+    return recover(path, options, troubles, (group, progress) => intoSinks(group, troubles, progress));
+  // First of all: what a killed attempt has brought there already is not to be found again.
+  const file = new RecoveryOutput(output);
   try {
-    for (const group of groups) {
-      const progress = (more: number): void =>
-        options.onProgress?.({ processes: processes.length, ofProcesses: groups.length, records: records + more });
-      progress(0);
-      const done =
-        options.output === undefined
-          ? intoSinks(group, troubles)
-          : intoFile(group, options.output, options.cleanup === true, progress);
-      processes.push(done);
-      records += done.recovered;
-      progress(0);
-    }
+    return recover(
+      path,
+      options,
+      troubles,
+      (group, progress) => intoFile(group, output, file, progress),
+      (groups) => {
+        file.finish(options.cleanup === true ? groups : []);
+      },
+    );
   } finally {
-    for (const group of groups) letGo(group);
+    file.close();
   }
-  return { recovered: records, processes, spared, troubles };
 }
 
 /**
@@ -85,6 +101,7 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
  * `path` as for `recoverAll`.
  */
 export async function* recoverFrom(path: string): AsyncGenerator<Record<string, unknown>> {
+  check(path, {});
   const { groups } = takeLeftovers(path);
   try {
     for (const group of groups) {
@@ -101,48 +118,122 @@ export async function* recoverFrom(path: string): AsyncGenerator<Record<string, 
   }
 }
 
-function intoSinks(group: RingGroup, troubles: string[]): RecoveredProcess {
-  // What was meant for a pipe or for a sink of somebody's own has nowhere to go here.
+function check(path: unknown, { output, onProgress }: RecoverOptions): void {
+  const problems: string[] = [];
+  if (typeof path !== "string" || path === "") problems.push("path: expected the path of a folder or a file");
+  if (output !== undefined && (typeof output !== "string" || output === ""))
+    problems.push("output: expected the path of a file");
+  if (onProgress !== undefined && typeof onProgress !== "function") problems.push("onProgress: expected a function");
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** `finish` is called when all is delivered, with the ring files that are read whole, still locked. */
+function recover(
+  path: string,
+  { onProgress }: RecoverOptions,
+  troubles: readonly string[],
+  deliver: Deliver,
+  finish?: (whole: readonly RingFile[]) => void,
+): RecoveryReport {
+  const { groups, spared } = takeLeftovers(path);
+  const processes: RecoveredProcess[] = [];
+  let records = 0;
+  const tell = (more: number, share: number): void =>
+    onProgress?.({
+      processes: processes.length,
+      ofProcesses: groups.length,
+      records: records + more,
+      share: (processes.length + share) / groups.length,
+    });
+  try {
+    for (const group of groups) {
+      tell(0, 0);
+      const done = deliver(group, tell);
+      processes.push(done);
+      records += done.recovered;
+      tell(0, 0);
+    }
+    const damaged = new Set(processes.flatMap((one) => one.damaged));
+    finish?.(groups.flatMap(({ files }) => files.filter((file) => !damaged.has(file.path))));
+  } finally {
+    for (const group of groups) letGo(group);
+  }
+  return { recovered: records, processes, spared, troubles };
+}
+
+function intoSinks(
+  group: RingGroup,
+  troubles: string[],
+  progress: (records: number, share: number) => void,
+): RecoveredProcess {
+  const sinks = sinksOf(group);
+  const into = filesOf(sinks);
+  if (sinks.length > 0 && into.length === 0) {
+    // Replayed nowhere they would count as delivered.
+    const names = sinks.map(({ name }) => name).join(", ");
+    troubles.push(`what process ${group.pid} left was meant for ${names}, and for no file; name an output for it`);
+    return { ...look(group), recovered: 0, unreadable: 0, into: [] };
+  }
+  // Beside a file: what was meant for a pipe or for a sink of somebody's own has nowhere to go here.
   const redirect = (sink: NamedSinkSpec): NamedSinkSpec | undefined => (sink.spec.type === "file" ? sink : undefined);
-  const { isComplete, ...rest } = loadRecovery(drainCode).replayByHand(group, redirect, (message) => {
-    troubles.push(message);
-  });
-  return { pid: group.pid, files: group.files.map((file) => file.path), ...rest, complete: isComplete };
+  const { isComplete, ...rest } = loadRecovery(drainCode).replayByHand(
+    group,
+    redirect,
+    (message) => troubles.push(message),
+    progress,
+  );
+  return { pid: group.pid, files: pathsOf(group), into, ...rest, complete: isComplete };
 }
 
 function intoFile(
   group: RingGroup,
-  output: string,
-  cleanup: boolean,
-  progress: (records: number) => void,
+  path: string,
+  output: RecoveryOutput,
+  progress: (records: number, share: number) => void,
 ): RecoveredProcess {
+  const done = read(group, (text, records, soFar, share) => {
+    output.write(text, records);
+    progress(soFar, share);
+  });
+  return { ...done, into: [path], complete: done.damaged.length === 0 };
+}
+
+/** What `recoverAll` would find. */
+function look(group: RingGroup): RecoveredProcess {
+  return { ...read(group), into: filesOf(sinksOf(group)), complete: false };
+}
+
+function read(
+  group: RingGroup,
+  onLines?: (text: Buffer, records: number, soFar: number, share: number) => void,
+): Omit<RecoveredProcess, "into" | "complete"> {
   const { lines, damaged, damage } = loadRecovery(drainCode).extract(group);
-  const fd = openSync(output, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o640);
   let recovered = 0;
   let unreadable = 0;
-  try {
-    for (const batch of lines) {
-      for (let at = 0; at < batch.text.length; ) at += writeSync(fd, batch.text, at);
-      recovered += batch.records;
-      unreadable += batch.unreadable;
-      progress(recovered);
-    }
-  } finally {
-    closeSync(fd);
+  let doneBytes = 0;
+  for (const batch of lines) {
+    recovered += batch.records;
+    unreadable += batch.unreadable;
+    doneBytes += batch.frameBytes;
+    onLines?.(batch.text, batch.records, recovered, doneBytes / batch.ofBytes);
   }
-  const unusable = damaged.map((file) => file.path);
-  const whole = group.files.filter((file) => !unusable.includes(file.path));
-  if (cleanup) for (const { path } of whole) unlinkSync(path);
   return {
     pid: group.pid,
-    files: group.files.map((file) => file.path),
+    files: pathsOf(group),
     recovered,
     unreadable,
-    damaged: unusable,
+    damaged: damaged.map(({ path }) => path),
     damage,
     refused: [],
-    complete: unusable.length === 0,
   };
+}
+
+function pathsOf({ files }: RingGroup): string[] {
+  return files.map(({ path }) => path);
+}
+
+function filesOf(sinks: readonly NamedSinkSpec[]): string[] {
+  return sinks.flatMap(({ spec }) => (spec.type === "file" ? [spec.path] : []));
 }
 
 function parse(line: string): Record<string, unknown> {

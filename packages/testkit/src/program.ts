@@ -6,6 +6,8 @@ const KILL_AFTER_MS = 60_000;
 export interface Launch {
   /** What the program finds, as JSON, in its first argument. */
   readonly input?: unknown;
+  /** Instead of `input`: its arguments, as they are. */
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeArgs?: readonly string[];
   /** A command that runs node: `setpriv --reuid 1000 --`, `unshare --mount`. */
@@ -45,16 +47,10 @@ export class Program {
 
   constructor(file: string, launch: Launch = {}) {
     const { input, nodeArgs = [], under = [], killAfterMs = KILL_AFTER_MS } = launch;
+    const args = launch.args ?? (input === undefined ? [] : [JSON.stringify(input)]);
     const leash = canLeash ? ["setpriv", "--pdeathsig=KILL", "--"] : [];
-    const [command = process.execPath, ...args] = [
-      ...under,
-      ...leash,
-      process.execPath,
-      ...nodeArgs,
-      file,
-      ...(input === undefined ? [] : [JSON.stringify(input)]),
-    ];
-    this.#child = spawn(command, args, {
+    const [command = process.execPath, ...rest] = [...under, ...leash, process.execPath, ...nodeArgs, file, ...args];
+    this.#child = spawn(command, rest, {
       cwd: launch.cwd,
       env: { ...process.env, NODE_OPTIONS: "", ...launch.env },
       stdio: launch.stdio ?? ["pipe", "pipe", "pipe"],

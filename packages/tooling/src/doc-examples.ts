@@ -2,8 +2,10 @@
  * Examples in documents, run as a reader would run them: in a folder of their own, against the built package.
  *
  *   ```js run           an ES module; `js run cjs`: a CommonJS one
+ *   ```sh run           commands of a shell, in which spillway is the built package's, as npx would find it
  *   ```js file=NAME     a file that the examples of the same document find beside them
- *   ```text prints      what the example before it prints; times, pids and host names may differ
+ *   ```text prints      what the example before it prints; times, pids and host names may differ, and the folder the
+ *                       example runs in is /srv/app
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -14,7 +16,7 @@ import type { MarkdownDocument } from "./documents.ts";
 interface DocExample {
   readonly name: string;
   readonly code: string;
-  readonly isCommonJs: boolean;
+  readonly language: "esm" | "cjs" | "sh";
   readonly files: Readonly<Record<string, string>>;
   /** Undefined: nobody looks. */
   readonly prints: string | undefined;
@@ -27,6 +29,13 @@ interface ExampleOutcome {
 }
 
 const TIMEOUT_MS = 20_000;
+const LANGUAGES: Readonly<Record<string, DocExample["language"]>> = {
+  "js run": "esm",
+  "js run cjs": "cjs",
+  "sh run": "sh",
+};
+/** npm's own would ask a registry, and the settings of this machine. */
+const SHELL_HEAD = 'set -e; npx() { "$@"; }; spillway() { "$NODE" node_modules/spillway/dist/cli.js "$@"; }\n';
 
 export function examplesOf({ file, blocks }: MarkdownDocument): DocExample[] {
   const files: Record<string, string> = {};
@@ -35,10 +44,11 @@ export function examplesOf({ file, blocks }: MarkdownDocument): DocExample[] {
     if (name !== undefined) files[name] = code;
   }
   return blocks.flatMap(({ info, code, line }, index) => {
-    if (info !== "js run" && info !== "js run cjs") return [];
+    const language = LANGUAGES[info];
+    if (language === undefined) return [];
     const next = blocks[index + 1];
     const prints = next?.info === "text prints" ? next.code : undefined;
-    return [{ name: `${file}:${line}`, code, isCommonJs: info.endsWith("cjs"), files, prints }];
+    return [{ name: `${file}:${line}`, code, language, files, prints }];
   });
 }
 
@@ -49,18 +59,30 @@ export async function runExample(example: DocExample, built: string): Promise<Ex
     mkdirSync(path.join(folder, "node_modules"));
     symlinkSync(built, path.join(folder, "node_modules/spillway"));
     for (const [name, code] of Object.entries(example.files)) writeFileSync(path.join(folder, name), code);
-    const program = path.join(folder, example.isCommonJs ? "example.cjs" : "example.mjs");
-    writeFileSync(program, example.code);
+    const command = commandOf(example, folder);
     // An app's environment, not a test runner's: no loaders, no conditions.
-    const { NODE_OPTIONS: _flags, VITEST: _vitest, ...env } = process.env;
+    const { NODE_OPTIONS: _flags, VITEST: _vitest, ...rest } = process.env;
+    const options = { cwd: folder, env: { ...rest, NODE: process.execPath }, timeout: TIMEOUT_MS };
     return await new Promise((resolve) => {
-      execFile(process.execPath, [program], { cwd: folder, env, timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : ((error.code as number | undefined) ?? null), stdout, stderr });
+      execFile(...command, options, (error, stdout, stderr) => {
+        resolve({
+          code: error === null ? 0 : ((error.code as number | undefined) ?? null),
+          stdout: stdout.replaceAll(folder, "/srv/app"),
+          // What a shell says of a program that was killed.
+          stderr: example.language === "sh" ? stderr.replace(/^.*\bKilled\b.*\n/gm, "") : stderr,
+        });
       });
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function commandOf({ language, code }: DocExample, folder: string): [string, string[]] {
+  if (language === "sh") return ["sh", ["-c", SHELL_HEAD + code]];
+  const program = path.join(folder, language === "cjs" ? "example.cjs" : "example.mjs");
+  writeFileSync(program, code);
+  return [process.execPath, [program]];
 }
 
 /** Without what is different in every run. */

@@ -147,6 +147,16 @@ describe("documents, seeded", () => {
     if (example !== undefined) expect(await runExample(example, BUILT)).toEqual({ code: 3, stdout: "b\n", stderr: "" });
   });
 
+  test("runs commands of a shell, one of them spillway, and stops at the first that fails", async () => {
+    const text =
+      "```js file=a.mjs\nconsole.log(process.cwd());\n```\n```sh run\nnode a.mjs\nnpx spillway recover gone\necho x\n```\n";
+    const [example] = examplesOf(parseDocument("a.md", text));
+    if (example === undefined) throw new Error("no example was found");
+    const { code, stdout, stderr } = await runExample(example, BUILT);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "/srv/app\n" });
+    expect(stderr).toContain("no such file or folder");
+  });
+
   test("looks at the documents of this repository", () => {
     const documents = readDocuments(ROOT);
     expect(documents.length).toBeGreaterThan(30);

@@ -17,9 +17,10 @@ const require = createRequire(import.meta.url);
 const KB = 1024;
 /** What the sizes may grow to before somebody has to say that it is worth it. */
 const BUDGET: Readonly<Record<string, number>> = {
-  tarball: 230 * KB,
-  "dist/index.js": 260 * KB,
-  "dist/index.cjs": 260 * KB,
+  tarball: 250 * KB,
+  "dist/index.js": 290 * KB,
+  "dist/index.cjs": 290 * KB,
+  "dist/cli.js": 75 * KB,
   "dist/drain.cjs": 130 * KB,
   "dist/pool.cjs": 80 * KB,
   "dist/index.d.ts": 32 * KB,
@@ -52,6 +53,7 @@ describe("tarball", () => {
       "LICENSE",
       "README.md",
       "dist/THIRD-PARTY.md",
+      "dist/cli.js",
       "dist/drain.cjs",
       "dist/index.cjs",
       "dist/index.d.cts",
@@ -101,6 +103,7 @@ describe("tarball", () => {
     expect(inside).toEqual([
       "@pinojs/redact",
       "atomic-sleep",
+      "commander",
       "pino-std-serializers",
       "piscina",
       "quick-format-unescaped",

@@ -25,8 +25,7 @@ describe("npm install", () => {
   });
 
   test("runs no script of ours", () => {
-    // npm puts names of programs here; and there is nothing to build.
-    expect(existsSync(path.join(app.folder, "node_modules/.bin"))).toBe(false);
+    // There is nothing to build.
     expect(existsSync(path.join(app.folder, "node_modules/spillway/binding.gyp"))).toBe(false);
   });
 });
@@ -40,6 +39,14 @@ describe("without what is optional", () => {
       major,
       bare.folder,
     );
+  });
+});
+
+describe("command", () => {
+  test("is there by its name, and recovers", async () => {
+    expect(readdirSync(path.join(app.folder, "node_modules/.bin"))).toEqual(["spillway"]);
+    const outcome = await runProgram(path.join(app.folder, "node_modules/.bin/spillway"), ["recover", "."], app.folder);
+    expect(outcome).toEqual({ code: 0, stdout: "nothing to recover in .\n", stderr: "" });
   });
 });
 

@@ -1,0 +1,161 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { OutputError, type RingFile } from "@spillway/core";
+import { loadNative, parseRingName, removeFile } from "@spillway/spill";
+
+/** Another recovery into the same file ends some time; somebody who stands still does not. */
+const TURN_MS = 30_000;
+const LOOK_MS = 20;
+
+/** Ring files that are to go when `output` is the file of this number; written before it becomes that. */
+interface Removal {
+  readonly identity: number;
+  readonly files: readonly { readonly path: string; readonly identity: number }[];
+}
+
+/**
+ * The one file that gets what several dead processes left. It is there with all of it, or as it was before:
+ *
+ *   FILE.partial      what FILE held, and what is written now; takes the name FILE when all is written and synced
+ *   FILE.recovering   locked as long as one recovers into FILE; names the ring files that go when FILE has its name.
+ *                     Killed in between, the next one removes them first: their records are in FILE
+ *
+ * A pipe or a device has no other name to be written under: it gets the records as they come.
+ */
+export class RecoveryOutput {
+  readonly #path: string;
+  /** Undefined: not a regular file. */
+  readonly #partial: string | undefined;
+  #lock: number | undefined;
+  #fd: number | undefined;
+  #records = 0;
+
+  /** Waits until nobody else recovers into the same file. Throws OutputError. */
+  constructor(path: string) {
+    try {
+      const there = statSync(path, { throwIfNoEntry: false });
+      if (there?.isDirectory() === true) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+      // A link stays one; the folder has to be there.
+      this.#path = there === undefined ? join(realpathSync(dirname(path)), basename(path)) : realpathSync(path);
+      this.#partial = there === undefined || there.isFile() ? `${this.#path}.partial` : undefined;
+      if (this.#partial === undefined) return;
+      this.#lock = lockOf(this.#lockPath);
+      this.#finishRemoval();
+    } catch (error) {
+      this.close();
+      throw new OutputError(path, 0, error);
+    }
+  }
+
+  write(text: Uint8Array, records: number): void {
+    this.#attempt(() => {
+      this.#fd ??= this.#open();
+      for (let at = 0; at < text.length; ) at += writeSync(this.#fd, text, at);
+    });
+    this.#records += records;
+  }
+
+  /** All is written: the file gets its name, and then the ring files go. */
+  finish(remove: readonly RingFile[]): void {
+    this.#attempt(() => {
+      if (this.#partial !== undefined && this.#fd !== undefined) {
+        fsyncSync(this.#fd);
+        const files = remove.map(({ fd, path }) => ({ path, identity: fstatSync(fd).ino }));
+        this.#note({ identity: fstatSync(this.#fd).ino, files });
+        renameSync(this.#partial, this.#path);
+      }
+    });
+    for (const { path } of remove) removeFile(path);
+  }
+
+  /** Whatever was not finished is as if it had not been begun. */
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#lock === undefined) return;
+    removeFile(`${this.#partial}`);
+    // The name first: who gets the lock next sees that it is the lock of nothing.
+    removeFile(this.#lockPath);
+    closeSync(this.#lock);
+  }
+
+  get #lockPath(): string {
+    return `${this.#path}.recovering`;
+  }
+
+  #open(): number {
+    if (this.#partial === undefined) return openSync(this.#path, constants.O_WRONLY);
+    const there = statSync(this.#path, { throwIfNoEntry: false });
+    removeFile(this.#partial);
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW;
+    if (there === undefined) return openSync(this.#partial, flags | constants.O_CREAT | constants.O_EXCL, 0o640);
+    copyFileSync(this.#path, this.#partial, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    return openSync(this.#partial, flags);
+  }
+
+  #note(removal: Removal): void {
+    if (this.#lock === undefined) return;
+    writeSync(this.#lock, JSON.stringify(removal), 0);
+    fsyncSync(this.#lock);
+  }
+
+  /** What one that was killed between the name and the removal has left to do. */
+  #finishRemoval(): void {
+    const lock = this.#lock ?? -1;
+    const noted = readRemoval(this.#lockPath);
+    if (noted !== undefined && identityOf(this.#path) === noted.identity) {
+      for (const { path, identity } of noted.files) {
+        if (parseRingName(basename(path)) !== undefined && identityOf(path) === identity) unlinkSync(path);
+      }
+    }
+    ftruncateSync(lock);
+  }
+
+  #attempt(does: () => void): void {
+    try {
+      does();
+    } catch (error) {
+      throw new OutputError(this.#path, this.#records, error);
+    }
+  }
+}
+
+function lockOf(path: string): number {
+  const native = loadNative();
+  const nobodyNotifies = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = Date.now() + TURN_MS;
+  while (true) {
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    // Whoever had it before removes it at the end: then this is the lock of nothing.
+    if (native === undefined || (native.lock(fd) && identityOf(path) === fstatSync(fd).ino)) return fd;
+    closeSync(fd);
+    if (Date.now() > deadline) throw Object.assign(new Error("another recovery writes it"), { code: "EBUSY" });
+    Atomics.wait(nobodyNotifies, 0, 0, LOOK_MS);
+  }
+}
+
+function identityOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+function readRemoval(path: string): Removal | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Removal;
+  } catch {
+    // Empty, or cut short: then the file had not got its name yet.
+    return undefined;
+  }
+}

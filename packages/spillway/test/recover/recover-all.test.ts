@@ -1,0 +1,137 @@
+/** recoverAll and recoverFrom, as a program uses them. The command's own tests kill them in their middle. */
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { checkSequence, openDescriptors, runProgram, TempFolder } from "@spillway/testkit";
+import { ConfigError, OutputError, type RecoverProgress, recoverAll, recoverFrom } from "spillway";
+import { expect, test } from "vitest";
+
+function program(name: string): string {
+  return fileURLToPath(new URL(`programs/${name}`, import.meta.url));
+}
+
+async function crash(folder: TempFolder, count: number): Promise<void> {
+  const path = folder.file("app.log");
+  expect((await runProgram(program("crash.mjs"), { input: { path, count } })).signal).toBe("SIGKILL");
+  rmdirSync(path);
+}
+
+function ringFiles(folder: TempFolder): string[] {
+  return readdirSync(folder.file(".spillway"));
+}
+
+test.each(["recover.mjs", "recover.cjs"])("recoverFrom, recoverAll: from a program of one's own (%s)", async (name) => {
+  using folder = new TempFolder();
+  await crash(folder, 100);
+  const { code, stdout, stderr } = await runProgram(program(name), { input: { path: folder.path } });
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '{"read":100,"recovered":100}\n', stderr: "" });
+  expect(checkSequence(folder.read("app.log"), { counts: { main: 100 } }).problems).toEqual([]);
+});
+
+test("recoverAll: answers what became of each process, and leaves no descriptor open", async () => {
+  using folder = new TempFolder();
+  await crash(folder, 100);
+  const files = ringFiles(folder).map((name) => folder.file(".spillway", name));
+  const before = openDescriptors(process.pid);
+  const { processes, ...rest } = recoverAll(folder.path);
+  expect(rest).toEqual({ recovered: 100, spared: [], troubles: [] });
+  expect(processes).toEqual([
+    {
+      pid: expect.any(Number),
+      files,
+      into: [folder.file("app.log")],
+      recovered: 100,
+      unreadable: 0,
+      damaged: [],
+      complete: true,
+    },
+  ]);
+  expect(ringFiles(folder)).toEqual([]);
+  expect(recoverAll(folder.path)).toEqual({ recovered: 0, processes: [], spared: [], troubles: [] });
+  expect(openDescriptors(process.pid)).toEqual(before);
+});
+
+test.each([false, true])("recoverAll: tells its progress, into an output: %s", async (hasOutput) => {
+  using folder = new TempFolder();
+  await crash(folder, 10_000);
+  const told: RecoverProgress[] = [];
+  const onProgress = (progress: RecoverProgress): void => void told.push(progress);
+  recoverAll(folder.path, { onProgress, ...(hasOutput ? { output: folder.file("all.log") } : {}) });
+  expect(told[0]).toEqual({ processes: 0, ofProcesses: 1, records: 0, share: 0 });
+  expect(told.at(-1)).toEqual({ processes: 1, ofProcesses: 1, records: 10_000, share: 1 });
+  expect(told.length).toBeGreaterThan(4);
+  for (const [index, { records, share }] of told.entries()) {
+    const { records: before, share: shareBefore } = told[index - 1] ?? { records: 0, share: 0 };
+    expect(records >= before && share >= shareBefore && share <= 1).toBe(true);
+  }
+});
+
+test.each([false, true])(
+  "recoverAll: an onProgress that throws ends it, to be repeated; into an output: %s",
+  async (hasOutput) => {
+    using folder = new TempFolder();
+    await crash(folder, 10_000);
+    const output = folder.file("all.log");
+    const options = hasOutput ? { output, cleanup: true } : {};
+    const before = openDescriptors(process.pid);
+    const onProgress = ({ records }: RecoverProgress): void => {
+      if (records > 0) throw new Error("enough");
+    };
+    expect(() => recoverAll(folder.path, { ...options, onProgress })).toThrow("enough");
+    expect(openDescriptors(process.pid)).toEqual(before);
+    expect(ringFiles(folder)).toHaveLength(1);
+    expect(existsSync(output) || existsSync(`${output}.partial`)).toBe(false);
+    expect(recoverAll(folder.path, options).processes[0]?.complete).toBe(true);
+    const log = folder.read(hasOutput ? "all.log" : "app.log");
+    expect(checkSequence(log, { counts: { main: 10_000 } }).problems).toEqual([]);
+  },
+);
+
+test("recoverAll: with dryRun answers what is there, and changes nothing", async () => {
+  using folder = new TempFolder();
+  await crash(folder, 100);
+  const report = recoverAll(folder.path, { dryRun: true, output: folder.file("all.log"), cleanup: true });
+  expect(report).toMatchObject({ recovered: 100, processes: [{ recovered: 100, complete: false }] });
+  expect(existsSync(folder.file("all.log")) || existsSync(folder.file("app.log"))).toBe(false);
+  expect(ringFiles(folder)).toHaveLength(1);
+});
+
+test("recoverAll: keeps the permissions of an output that was there, and gives a new one 0640", async () => {
+  using folder = new TempFolder();
+  await crash(folder, 10);
+  writeFileSync(folder.file("old.log"), "", { mode: 0o600 });
+  for (const name of ["old.log", "new.log"]) recoverAll(folder.path, { output: folder.file(name) });
+  expect(["old.log", "new.log"].map((name) => statSync(folder.file(name)).mode & 0o777)).toEqual([0o600, 0o640]);
+});
+
+test("recoverAll: throws for a path that nothing stands for, for an output it cannot write, and for what is no path", () => {
+  using folder = new TempFolder();
+  const before = openDescriptors(process.pid);
+  expect(() => recoverAll(folder.file("nowhere"))).toThrow(expect.objectContaining({ code: "ENOENT" }));
+  expect(() => recoverAll(folder.path, { output: folder.path })).toThrow(OutputError);
+  mkdirSync(folder.file("x.log.recovering"));
+  expect(() => recoverAll(folder.path, { output: folder.file("x.log") })).toThrow(
+    expect.objectContaining({
+      code: "ERR_SPILLWAY_OUTPUT",
+      written: 0,
+      cause: expect.objectContaining({ code: "EISDIR" }),
+    }),
+  );
+  expect(() => recoverAll("")).toThrow(ConfigError);
+  expect(() => recoverAll(folder.path, { output: 1 as unknown as string })).toThrow(
+    "output: expected the path of a file",
+  );
+  expect(openDescriptors(process.pid)).toEqual(before);
+});
+
+test("recoverFrom: given up half way, it leaves the files as they are and nothing open", async () => {
+  using folder = new TempFolder();
+  await crash(folder, 100);
+  const before = openDescriptors(process.pid);
+  for await (const record of recoverFrom(folder.file("app.log"))) {
+    expect(record).toMatchObject({ level: 30, producer: "main", seq: 0, msg: "a record" });
+    break;
+  }
+  expect(openDescriptors(process.pid)).toEqual(before);
+  expect(ringFiles(folder)).toHaveLength(1);
+  await expect(recoverFrom(folder.file("nowhere")).next()).rejects.toMatchObject({ code: "ENOENT" });
+});

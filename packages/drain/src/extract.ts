@@ -52,8 +52,7 @@ function* linesOf({ memory, owner, files }: AdoptedLanes, damage: RingDamage[]):
   const out = new JsonBytes(TEXT_BYTES);
   const lanes = Array.from(
     { length: laneCount(memory) },
-    (_, index) =>
-      new Lane(memory, index, out, undefined, (one) => damage.push({ path: files[index]!.path, ...one })),
+    (_, index) => new Lane(memory, index, out, undefined, (one) => damage.push({ path: files[index]!.path, ...one })),
   );
   for (const lane of lanes) beginWithNeeded(memory, lane, owner?.sinks.length);
   const ofBytes = lanes.reduce((sum, { consumer }) => sum + distance(consumer.drainedTo, consumer.committedTo), 0);

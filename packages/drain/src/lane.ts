@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { FRAME_DROPPED, FRAME_FAR, FRAME_HEADER_BYTES, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
+import {
+  FRAME_DROPPED,
+  FRAME_FAR,
+  FRAME_HEADER_BYTES,
+  FRAME_RECORD,
+  FRAME_TEXT,
+  frameKind,
+  frameLevelIndex,
+} from "@spillway/core";
 import { type JsonBytes, JsonLines } from "@spillway/format";
 import {
   Consumer,

@@ -1,4 +1,11 @@
-import { CONTROL_BYTES, type DrainStart, type NamedSinkSpec, RECOVERED, type RingDamage, type RingGroup } from "@spillway/core";
+import {
+  CONTROL_BYTES,
+  type DrainStart,
+  type NamedSinkSpec,
+  RECOVERED,
+  type RingDamage,
+  type RingGroup,
+} from "@spillway/core";
 import type { Trouble } from "./complaints.ts";
 import { Ownership } from "./ownership.ts";
 import { type Redirect, type ReplayReport, replay } from "./replay.ts";

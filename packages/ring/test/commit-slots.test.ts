@@ -1,16 +1,15 @@
 import { MAX_SINKS } from "@spillway/core";
 import { expect, test } from "vitest";
 import {
-  type Commit,
   COMMIT_SLOTS_OFFSET,
   COMMIT_SLOTS_STRIDE,
+  type Commit,
   CommitSlots,
   LANE_EPOCH,
   LANE_HEADER_BYTES,
   laneOffset,
 } from "../src/index.ts";
 import { CAPACITY, memoryOf } from "./lane-under-test.ts";
-
 
 test("commit slots: answer nothing before the first store", () => {
   const slots = new CommitSlots(memoryOf(), 0, 0);

@@ -142,7 +142,13 @@ export function makeDeadRing(folder: string, earlier = 0): DeadRing {
   const lane = Buffer.from(Buffer.from(memory, laneOffset(0, CAPACITY), laneBytes(CAPACITY)));
   const file = Buffer.concat([lane, encodeOwner(owner)]);
   const text = extracted(Buffer.from(file)).text;
-  return { bytes: file, frames: framesOf(memory, text, all), text, logs: log.map((path) => readFileSync(path)), records: n };
+  return {
+    bytes: file,
+    frames: framesOf(memory, text, all),
+    text,
+    logs: log.map((path) => readFileSync(path)),
+    records: n,
+  };
 }
 
 export function extracted(bytes: Buffer): { text: string; extraction: Extraction } {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMIT_SLOTS_OFFSET, COMMITTED, CONSUMERS, FRAMES_OFFSET, LANE_PID, LANE_VERSION } from "@spillway/ring";
+import { encodeOwner, findOwnerPage } from "@spillway/spill";
 import { TempFolder } from "@spillway/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { replayByHand } from "../../src/recover.ts";
@@ -32,7 +33,7 @@ interface Delivery {
 }
 
 /** Replays the file with this done to it. */
-function deliver(harm: (bytes: Buffer) => Buffer | void): Delivery {
+function deliver(harm: (bytes: Buffer) => Buffer | undefined): Delivery {
   const copy = Buffer.from(ring.bytes);
   const bytes = harm(copy) ?? copy;
   const group = layOut(folder.path, ring, bytes);
@@ -49,6 +50,11 @@ function deliver(harm: (bytes: Buffer) => Buffer | void): Delivery {
     ].map(([, n]) => Number(n)),
   );
   return { report, numbers, left: readdirSync(folder.file(".spillway")) };
+}
+
+function flip(bytes: Buffer, bit: number): Buffer {
+  bytes[bit >> 3]! ^= 1 << (bit & 7);
+  return bytes;
 }
 
 const ALL = Array.from({ length: 1000 }, (_, n) => n);
@@ -74,9 +80,7 @@ test("replay: no flipped bit of a cursor or a commit slot makes anything come tw
       // Plainly: the cursors, and one bit in eleven of the rest.
       if (!isLong && to - from > 20 && bit % 11 !== 0) continue;
       flips++;
-      const { numbers, report } = deliver((bytes) => {
-        bytes[bit >> 3]! ^= 1 << (bit & 7);
-      });
+      const { numbers, report } = deliver((bytes) => flip(bytes, bit));
       if (!report.isComplete) wrong.push(`byte ${bit >> 3} bit ${bit & 7}: not complete`);
       for (const [log, found] of numbers.entries())
         if (found.join() !== ALL.join()) wrong.push(`byte ${bit >> 3} bit ${bit & 7}: ${found.length} in log ${log}`);
@@ -90,6 +94,7 @@ test("replay: a sink whose commit slot and its copy are both damaged gets all th
   const { numbers, report } = deliver((bytes) => {
     bytes[COMMIT_SLOTS_OFFSET + 192 + 9]! ^= 1;
     bytes[COMMIT_SLOTS_OFFSET + 192 + 64 + 9]! ^= 1;
+    return bytes;
   });
   expect(numbers[0]).toEqual(ALL);
   expect([...new Set(numbers[1])].sort((a, b) => a - b)).toEqual(ALL);
@@ -100,6 +105,7 @@ test("replay: what is damaged in part is delivered as far as it can be, and the 
   const hit = ring.frames[50]!;
   const { numbers, report, left } = deliver((bytes) => {
     bytes[hit.from]! ^= 1;
+    return bytes;
   });
   expect(numbers[0]).toEqual(ALL.filter((n) => n !== hit.n));
   expect(report).toMatchObject({ isComplete: true, unreadable: 1 });
@@ -115,9 +121,7 @@ test("replay: no flipped bit of the owner page sends a record anywhere", () => {
   const before = ring.logs.map((log) => log.toString("latin1"));
   const length = ring.bytes.readInt32LE(OWNER + 8);
   for (let bit = OWNER * 8; bit < (OWNER + 16 + length) * 8; bit += isLong ? 1 : 29) {
-    const { report, left } = deliver((bytes) => {
-      bytes[bit >> 3]! ^= 1 << (bit & 7);
-    });
+    const { report, left } = deliver((bytes) => flip(bytes, bit));
     expect(report).toMatchObject({ recovered: 0, isComplete: false, damaged: [] });
     expect(report.refused[0]!.reason).toContain("its owner page is damaged");
     expect(["a.log", "b.log"].map((name) => readFileSync(folder.file(name), "latin1"))).toEqual(before);
@@ -127,17 +131,29 @@ test("replay: no flipped bit of the owner page sends a record anywhere", () => {
 });
 
 test("replay: a page of another ring, whole in itself, sends nothing anywhere", () => {
-  const before = ring.logs.map((log) => log.length);
-  const { report, numbers } = deliver((bytes) => {
-    // The lane is of another epoch than page and name: all of its frames are strangers.
-    bytes.writeInt32LE(0x0bad_5eed, 12);
-    for (let at = FRAMES_OFFSET; at < OWNER; at += 16) bytes.writeInt32LE(bytes.readInt32LE(at + 12) ^ 0x55, at + 12);
+  const stranger = folder.file("stranger.log");
+  const before = ring.logs.map((log) => log.toString("latin1"));
+  const { report } = deliver((bytes) => {
+    const { owner } = findOwnerPage(bytes);
+    const page = encodeOwner({ ...owner!, epoch: 77, sinks: [{ name: "a", spec: { type: "file", path: stranger } }] });
+    return Buffer.concat([bytes.subarray(0, OWNER), page]);
   });
-  expect(report.recovered).toBe(0);
-  expect(numbers.map((found) => found.length)).toEqual([
-    before.length > 0 ? numbers[0]!.length : 0,
-    numbers[1]!.length,
-  ]);
+  expect(report).toMatchObject({ recovered: 0, isComplete: false });
+  expect(report.refused[0]!.reason).toContain("its owner page is damaged");
+  expect(existsSync(stranger)).toBe(false);
+  expect(["a.log", "b.log"].map((name) => readFileSync(folder.file(name), "latin1"))).toEqual(before);
+});
+
+test("replay: a record that looks like an owner page is none, should the real one be lost", () => {
+  const stranger = folder.file("stranger.log");
+  const { report } = deliver((bytes) => {
+    const { owner } = findOwnerPage(bytes);
+    const page = encodeOwner({ ...owner!, sinks: [{ name: "a", spec: { type: "file", path: stranger } }] });
+    page.copy(bytes, OWNER - 4096);
+    return bytes.subarray(0, OWNER);
+  });
+  expect(report.refused[0]!.reason).toContain("its owner page is damaged");
+  expect(existsSync(stranger)).toBe(false);
 });
 
 test("replay: a file in which nothing can be found is set aside", () => {
@@ -154,6 +170,7 @@ test("replay: a file of a later version is left alone, as it is", () => {
     bytes.writeInt32LE(2, LANE_VERSION * 4);
     bytes.writeInt32LE(2, OWNER + 4);
     later = Buffer.from(bytes);
+    return bytes;
   });
   expect(report).toMatchObject({ recovered: 0, damaged: [], refused: [{ reason: "it is of a later version" }] });
   expect(readFileSync(join(folder.file(".spillway"), left[0]!)).equals(later!)).toBe(true);

@@ -227,21 +227,24 @@ function epochInName({ epoch }: Pick<RingGroup, "epoch">): number | undefined {
 function surveyDictionary(memory: SharedArrayBuffer, lane: number): LaneDamage[] {
   const region = dictionaryRegion(memory, lane);
   const reader = new DictionaryReader(region);
-  const { used, entries } = reader.survey();
+  const { used, entries, isSound } = reader.survey();
   const damage: LaneDamage[] = reader.damage.map(({ from, to, firstId, entries: lost }) => ({
     from: DICTIONARY_OFFSET + from,
     to: DICTIONARY_OFFSET + to,
     what: entriesText(firstId, lost),
     missing: 0,
   }));
+  // The two stand side by side; which of them is wrong, nobody can tell.
+  if (!isSound)
+    damage.push({
+      from: DICTIONARY_USED * 4,
+      to: DICTIONARY_ENTRIES * 4 + 4,
+      what: "DICTIONARY_USED and DICTIONARY_ENTRIES",
+      missing: 0,
+    });
   const words = new Int32Array(memory);
-  const correct = (index: number, word: number, name: string, value: number): void => {
-    if (words[index] === value) return;
-    words[index] = value;
-    damage.push({ from: word * 4, to: word * 4 + 4, what: name, missing: 0 });
-  };
-  correct(region.usedWord, DICTIONARY_USED, "DICTIONARY_USED", used);
-  correct(region.entriesWord, DICTIONARY_ENTRIES, "DICTIONARY_ENTRIES", entries);
+  words[region.usedWord] = used;
+  words[region.entriesWord] = entries;
   return damage;
 }
 

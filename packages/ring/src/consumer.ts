@@ -226,25 +226,31 @@ export class Consumer {
   /**
    * Puts the head on the next whole frame, or on the end of what is committed. A frame there must be ahead of the one
    * that is missing by as many numbers as the bytes in between can hold frames: what stands there from an earlier lap
-   * has a lower number, and the text of a record would have to know the epoch.
+   * has a lower number, and the text of a record would have to know the epoch. Should there be frames that contradict
+   * each other, because some were copied over others, it is the first of the longest row of rising numbers.
    */
   #skip(committed: number, reason: string): Gap {
     const words = this.#words;
     const from = this.#head;
     const due = this.#nextSeq;
     const stretch = (committed - from) >>> 0;
+    const row = new LongestRow();
     for (let bytes = FRAME_ALIGNMENT; bytes < stretch; bytes += FRAME_ALIGNMENT) {
       const position = (from + bytes) >>> 0;
       const head = (this.#frames + (position & (this.#capacity - 1))) >>> 2;
       if (!this.#isFrame(head)) continue;
       const length = words[head + FRAME_LENGTH_WORD]!;
       if (length < 0 || length > this.#most(position, committed)) continue;
-      const seq = words[head + FRAME_SEQ_WORD]!;
-      const frames = due === undefined ? 1 : (seq - due) | 0;
-      if (frames < 1 || frames > bytes / FRAME_ALIGNMENT) continue;
-      this.#head = position;
-      this.#nextSeq = seq;
-      return { from, to: position, frames, reason };
+      const ahead =
+        due === undefined ? row.aheadOfFirst(words[head + FRAME_SEQ_WORD]!) : words[head + FRAME_SEQ_WORD]! - due;
+      if (due !== undefined && ((ahead | 0) < 1 || (ahead | 0) > bytes / FRAME_ALIGNMENT)) continue;
+      row.add(ahead | 0, bytes);
+    }
+    const first = row.first();
+    if (first !== undefined) {
+      this.#head = (from + first.bytes) >>> 0;
+      this.#nextSeq = words[((this.#frames + (this.#head & (this.#capacity - 1))) >>> 2) + FRAME_SEQ_WORD]!;
+      return { from, to: this.#head, frames: due === undefined ? 1 : first.ahead, reason };
     }
     this.#head = committed;
     this.#nextSeq = undefined;
@@ -254,5 +260,41 @@ export class Consumer {
     // Where the number of the next frame cannot be right it is taken from that frame.
     if (canBe && next !== undefined) this.#nextSeq = next | 0;
     return { from, to: committed, frames: canBe ? frames : 1, reason };
+  }
+}
+
+/** Of frames in the order of their places: the longest row whose numbers rise. */
+class LongestRow {
+  readonly #aheads: number[] = [];
+  readonly #bytes: number[] = [];
+  /** Frame in front of each in the best row that ends with it; -1: none. */
+  readonly #before: number[] = [];
+  /** By length - 1: the frame with the lowest number that ends a row of that length. */
+  readonly #ends: number[] = [];
+  #firstSeq: number | undefined;
+
+  aheadOfFirst(seq: number): number {
+    this.#firstSeq ??= seq;
+    return seq - this.#firstSeq;
+  }
+
+  add(ahead: number, bytes: number): void {
+    let low = 0;
+    for (let high = this.#ends.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (this.#aheads[this.#ends[middle]!]! < ahead) low = middle + 1;
+      else high = middle;
+    }
+    this.#before.push(low === 0 ? -1 : this.#ends[low - 1]!);
+    this.#ends[low] = this.#aheads.length;
+    this.#aheads.push(ahead);
+    this.#bytes.push(bytes);
+  }
+
+  first(): { readonly ahead: number; readonly bytes: number } | undefined {
+    let at = this.#ends.at(-1);
+    if (at === undefined) return undefined;
+    while (this.#before[at] !== -1) at = this.#before[at]!;
+    return { ahead: this.#aheads[at]!, bytes: this.#bytes[at]! };
   }
 }

@@ -96,6 +96,7 @@ class LaneSurvey {
   }
 
   correct(): readonly LaneDamage[] {
+    this.#preferPlaced();
     this.#correctSlots();
     const end = this.#findEnd();
     const start = this.#findStart(end);
@@ -110,6 +111,18 @@ class LaneSurvey {
     this.#set(CONSUMERS + CONSUMER_DRAINED, start.position);
     this.#acked[0] = (BigInt(start.seq) << 32n) | BigInt(start.position);
     return this.#damage;
+  }
+
+  /** Where frames were copied over others, two have one number: the one that COMMITTED and ACKED speak of counts. */
+  #preferPlaced(): void {
+    const last = minus(this.#lane[SEQ]! >>> 0, 1);
+    const acked = this.#ackedMark();
+    for (const [index, seq] of this.#seqs.entries()) {
+      const offset = this.#offsets[index]!;
+      const isLast = seq === last && this.#endOf(offset) === (this.#lane[COMMITTED]! & (this.#capacity - 1));
+      const isFirst = seq === acked.seq && offset === (acked.position & (this.#capacity - 1));
+      if (isLast || isFirst) this.#bySeq.set(seq, offset);
+    }
   }
 
   #correctSlots(): void {
@@ -158,8 +171,6 @@ class LaneSurvey {
       return this.#placed(this.#endOf(last!), seq);
     }
     this.#tell(SEQ, "SEQ");
-    if (behind !== undefined) return this.#placed(committed & (this.#capacity - 1), plus(behind, 1));
-    this.#tell(COMMITTED, "COMMITTED");
     const newest = this.#seqs.reduce((most, one) => (ahead(most, one) > 0 ? one : most));
     return this.#placed(this.#endOf(this.#bySeq.get(newest)!), plus(newest, 1));
   }

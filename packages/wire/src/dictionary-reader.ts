@@ -117,23 +117,24 @@ export class DictionaryReader implements DictionaryView {
   }
 
   /**
-   * Of a dead process: reads all of it, and answers what DICTIONARY_USED and DICTIONARY_ENTRIES should say. Where the two
-   * contradict each other the larger dictionary is right: what an earlier owner of the lane left behind the end, no
-   * frame refers to.
+   * Of a dead process: reads all there is, and answers how far that goes and how many entries it is. More than
+   * DICTIONARY_USED says may be there: what an earlier owner of the lane left, no frame refers to. `isSound`: whether the
+   * two words can be right.
    *
    * Not while the dictionary grows: an entry behind the end may be about to be overwritten.
    */
-  survey(): { readonly used: number; readonly entries: number } {
+  survey(): { readonly used: number; readonly entries: number; readonly isSound: boolean } {
     this.#readOn(this.#region.bytes);
     const used = this.#words[this.#region.usedWord]!;
     const entries = this.#words[this.#region.entriesWord]!;
     const ends = [0, ...this.#entries.map((entry, index) => this.#endOf(entry, index + 1))];
     const count = ends.lastIndexOf(used);
-    // Its process may have died between the two stores.
-    if (count >= 0 && (entries === count || entries === count + 1)) return { used, entries };
-    const said = ends[entries];
-    if (said === undefined && count < 0) return { used: this.#readTo, entries: this.#entries.length };
-    return said !== undefined && entries > count ? { used: said, entries } : { used, entries: count };
+    return {
+      used: this.#readTo,
+      entries: this.#entries.length,
+      // Its process may have died between the two stores.
+      isSound: count >= 0 && (entries === count || entries === count + 1),
+    };
   }
 
   #endOf(entry: Entry | undefined, id: number): number {

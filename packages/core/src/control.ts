@@ -78,13 +78,18 @@ export const LEVELS_USED = 1536;
 /** Owner of each lane: 0 free, otherwise thread id + 1. One word per lane, 32 words apart. */
 export const LANE_OWNERS = 2048;
 export const LANE_OWNER_STRIDE = 32;
-/** Beside each owner: the descriptor of the lane's ring file + 1; 0: it has none. Written by whoever makes the file. */
-export const LANE_FILES = 2049;
 /**
- * And the descriptor + 1 to which the drain copies its part of the lane's header after every change; 0: the lane is
- * mapped, or has no file.
+ * Beside each owner: how the lane is kept in its ring file. No descriptor: one that a thread has opened is closed with
+ * the thread, and its number then belongs to somebody else.
  */
-export const LANE_MIRRORS = 2050;
+export const LANE_FILES = 2049;
+export const LANE_HAS_NO_FILE = 0;
+/** The lane's memory is the file. */
+export const LANE_IS_MAPPED = 1;
+/** Producer and drain copy what they change to the file. */
+export const LANE_IS_MIRRORED = 2;
+/** Of a dead process, read from its file: only the drain's part changes, and is copied there. */
+export const LANE_IS_REPLAYED = 3;
 export const MAX_LANES = 256;
 
 /** Float64 indexes: counters of the worker per sink, SINK_COUNTERS values each. Bytes 49152 and up. */
@@ -103,11 +108,13 @@ export interface DrainStart {
   readonly sinks: readonly NamedSinkSpec[];
   /** See EngineOptions. */
   readonly parkAfterMs: number;
+  /** By lane: where its ring file is, if it has one (LANE_FILES). */
+  readonly ringFiles: readonly string[];
   /** What is replayed before anything else is drained. */
   readonly recover: readonly RingGroup[];
 }
 
-/** A ring file, open and locked. The descriptor is good on every thread of the process. */
+/** A ring file, open and locked: by the thread that took it, which alone may close it. */
 export interface RingFile {
   readonly fd: number;
   readonly path: string;

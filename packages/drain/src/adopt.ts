@@ -1,6 +1,23 @@
-import { CONTROL_BYTES, LANE_MIRRORS, LANE_OWNER_STRIDE, type RingFile, type RingGroup } from "@spillway/core";
+import { writeSync } from "node:fs";
+import {
+  CONTROL_BYTES,
+  LANE_FILES,
+  LANE_IS_REPLAYED,
+  LANE_OWNER_STRIDE,
+  type RingFile,
+  type RingGroup,
+} from "@spillway/core";
 import {
   adoptLanes,
+  COMMITTED,
+  CONSUMER_DICTIONARY_EPOCH,
+  CONSUMER_DICTIONARY_USED,
+  CONSUMER_DRAINED,
+  CONSUMERS,
+  CONSUMERS_OFFSET,
+  DICTIONARY_EPOCH,
+  DICTIONARY_USED,
+  distance,
   LANE_CAPACITY,
   LANE_EPOCH,
   LANE_MAGIC,
@@ -8,6 +25,8 @@ import {
   LANE_VERSION,
   LANE_VERSION_VALUE,
   laneBytes,
+  laneCapacity,
+  laneOffset,
 } from "@spillway/ring";
 import { type RingOwner, readRingFile } from "@spillway/spill";
 
@@ -46,10 +65,16 @@ export function adopt(group: RingGroup): Adoption {
   };
 }
 
-/** From now on, whatever a drain notes in these lanes is noted in their files too. */
+/**
+ * From now on, whatever a drain notes in these lanes is noted in their files too; first of all where they end. Throws
+ * what the file system says.
+ */
 export function noteInFiles({ memory, files }: AdoptedLanes): void {
   const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-  for (const [lane, { fd }] of files.entries()) control[LANE_MIRRORS + lane * LANE_OWNER_STRIDE] = fd + 1;
+  for (const [lane, { fd }] of files.entries()) {
+    writeSync(fd, new Uint8Array(memory, laneOffset(lane, laneCapacity(memory)), CONSUMERS_OFFSET), 0, undefined, 0);
+    control[LANE_FILES + lane * LANE_OWNER_STRIDE] = LANE_IS_REPLAYED;
+  }
 }
 
 function laneOf(file: RingFile): { bytes: Buffer; owner: RingOwner } | undefined {
@@ -61,8 +86,26 @@ function laneOf(file: RingFile): { bytes: Buffer; owner: RingOwner } | undefined
     bytes.writeInt32LE(LANE_MAGIC_VALUE, LANE_MAGIC * 4);
     bytes.writeInt32LE(owner.capacity, LANE_CAPACITY * 4);
     bytes.writeInt32LE(owner.epoch, LANE_EPOCH * 4);
+    catchUp(bytes, owner.capacity);
     return { bytes, owner };
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Of a lane that was mirrored, the drain may have copied more than its producer, which copies when its turn is over: then
+ * the frames before DRAINED are there, and what the producer's words say is older. A mapped lane is never so.
+ */
+function catchUp(bytes: Buffer, capacity: number): void {
+  const word = (index: number): number => bytes.readInt32LE(index * 4);
+  const drained = word(CONSUMERS + CONSUMER_DRAINED);
+  const ahead = distance(word(COMMITTED) >>> 0, drained >>> 0);
+  if (ahead === 0 || ahead > capacity) return;
+  bytes.writeInt32LE(drained, COMMITTED * 4);
+  const epoch = word(CONSUMERS + CONSUMER_DICTIONARY_EPOCH);
+  const used = word(CONSUMERS + CONSUMER_DICTIONARY_USED);
+  if (epoch === word(DICTIONARY_EPOCH) && used <= word(DICTIONARY_USED)) return;
+  bytes.writeInt32LE(epoch, DICTIONARY_EPOCH * 4);
+  bytes.writeInt32LE(used, DICTIONARY_USED * 4);
 }

@@ -6,6 +6,7 @@ import type { Batch } from "./batch.ts";
 import { Complaints, type Trouble } from "./complaints.ts";
 import { Destination } from "./destination.ts";
 import { Lane } from "./lane.ts";
+import { LaneMirror } from "./lane-mirror.ts";
 import type { Ownership } from "./ownership.ts";
 import type { SharedClock } from "./shared-clock.ts";
 
@@ -15,6 +16,7 @@ const MAX_RETRY_MS = 100;
 /** What the pipeline works with: lanes on one side, destinations on the other, and the words shared with the host. */
 export class Carrier {
   readonly #lanes: Lane[];
+  readonly #mirrors: readonly LaneMirror[];
   readonly #destinations: Destination[];
   /** Whether these are all destinations there are: only then may the ring have its space back. */
   readonly #hasAll: boolean;
@@ -39,13 +41,17 @@ export class Carrier {
     this.#complaints = new Complaints(trouble);
     this.#clock = clock;
     this.#hasAll = only === undefined;
+    this.#mirrors = Array.from(
+      { length: laneCount(start.memory) },
+      (_, index) => new LaneMirror(start.memory, index, start.ringFiles[index]),
+    );
     this.#lanes = Array.from(
       { length: laneCount(start.memory) },
-      (_, index) => new Lane(start.memory, index, text, clock),
+      (_, index) => new Lane(start.memory, index, text, this.#mirrors[index], clock),
     );
     const ackedTo = this.#lanes.map((lane) => lane.consumer.ackedTo);
     this.#destinations = start.sinks.flatMap((named, index) =>
-      only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo)] : [],
+      only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo, this.#mirrors)] : [],
     );
   }
 
@@ -104,6 +110,7 @@ export class Carrier {
    * longer ours, or there is no time left; nothing more may be written.
    */
   write(batch: Batch): boolean {
+    this.#mirrors[batch.laneIndex]?.copyFrames(batch.startsAt, batch.endsAt);
     return this.#writeTo(this.#destinations, batch);
   }
 
@@ -161,6 +168,7 @@ export class Carrier {
 
   close(): void {
     for (const destination of this.#destinations) destination.close();
+    for (const mirror of this.#mirrors) mirror.close();
   }
 
   /** The writing bit is taken here and kept until the ack: in between, nobody can tell how far the write has come. */

@@ -14,7 +14,7 @@ import {
 import { CommitSlots, isBefore, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import type { Batch } from "./batch.ts";
-import { LaneMirror } from "./lane-mirror.ts";
+import type { LaneMirror } from "./lane-mirror.ts";
 
 const NO_TAIL: Uint8Array = new Uint8Array(0);
 /** More than this behind the last commit was not written by a worker of ours in one go. */
@@ -45,7 +45,13 @@ export class Destination {
   /** What is being offered to the sink: after a failure the same bytes again, from the same commit on. */
   #offered: { readonly batch: Batch; readonly text: Uint8Array } | undefined;
 
-  constructor(memory: SharedArrayBuffer, index: number, named: NamedSinkSpec, ackedTo: readonly number[]) {
+  constructor(
+    memory: SharedArrayBuffer,
+    index: number,
+    named: NamedSinkSpec,
+    ackedTo: readonly number[],
+    mirrors: readonly LaneMirror[],
+  ) {
     this.name = named.name;
     this.#named = named;
     this.#counters = new Float64Array(memory, 0, CONTROL_BYTES / 8).subarray(
@@ -53,7 +59,7 @@ export class Destination {
       SINK_COUNTER_BASE + (index + 1) * SINK_COUNTERS,
     );
     this.#slots = Array.from({ length: laneCount(memory) }, (_, lane) => new CommitSlots(memory, lane, index));
-    this.#mirrors = this.#slots.map((_, lane) => new LaneMirror(memory, lane));
+    this.#mirrors = mirrors;
     this.#hasTo = [...ackedTo];
     this.#open();
     this.#resume();

@@ -68,7 +68,7 @@ function firstNeeded(memory: SharedArrayBuffer, lane: Lane, sinks: number): numb
     const has = new CommitSlots(memory, lane.index, sink).read()?.position ?? consumer.ackedTo;
     const lacks = distance(has, consumer.committedTo);
     // A position that is not in the ring is no position.
-    most = Math.max(most, lacks <= pending ? lacks : pending);
+    most = Math.max(most, Math.min(lacks, pending));
   }
   return (consumer.committedTo - most) >>> 0;
 }

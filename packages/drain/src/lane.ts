@@ -5,7 +5,7 @@ import { Consumer, dictionaryRegion } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import type { Batch } from "./batch.ts";
 import { writeDropReport } from "./drop-report.ts";
-import { LaneMirror } from "./lane-mirror.ts";
+import type { LaneMirror } from "./lane-mirror.ts";
 import type { SharedClock } from "./shared-clock.ts";
 import { writeUnreadable } from "./unreadable.ts";
 
@@ -21,7 +21,7 @@ const TEXT_OFFSET = 8;
 export class Lane {
   readonly index: number;
   readonly consumer: Consumer;
-  readonly #mirror: LaneMirror;
+  readonly #mirror: LaneMirror | undefined;
   readonly #memory: Buffer;
   readonly #dictionary: DictionaryReader;
   readonly #text: JsonBytes;
@@ -32,11 +32,11 @@ export class Lane {
   #quarantined = 0;
   #farFiles: string[] = [];
 
-  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes, clock?: SharedClock) {
+  constructor(memory: SharedArrayBuffer, index: number, text: JsonBytes, mirror?: LaneMirror, clock?: SharedClock) {
     this.#clock = clock;
     this.index = index;
     this.consumer = new Consumer(memory, index);
-    this.#mirror = new LaneMirror(memory, index);
+    this.#mirror = mirror;
     this.#memory = Buffer.from(memory);
     this.#dictionary = new DictionaryReader(dictionaryRegion(memory, index));
     this.#text = text;
@@ -80,7 +80,7 @@ export class Lane {
 
   /** Gives everything before `position` back to the producer. */
   ack(position: number): void {
-    this.#mirror.ack(position);
+    this.#mirror?.ack(position);
     this.consumer.ack(position);
   }
 

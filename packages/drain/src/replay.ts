@@ -1,11 +1,10 @@
-import { closeSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import {
   CONTROL_BYTES,
   type DrainStart,
   HEARTBEAT,
   type NamedSinkSpec,
-  type RingFile,
   type RingGroup,
   SINK_COUNTER_BASE,
   SINK_COUNTERS,
@@ -58,7 +57,8 @@ export function replay(
   noteInFiles(lanes);
   // The place in the list is the number of the commit slots: a sink that is left out must keep its place.
   const sinks = lanes.owner.sinks.map((sink) => redirect(sink) ?? { name: sink.name, spec: { type: "null" as const } });
-  const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [] };
+  const ringFiles = lanes.files.map(({ path }) => path);
+  const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, ringFiles, recover: [] };
   const before = deliveredBy(start);
   const carrier = new Carrier(start, ownership, trouble);
   carrier.deadline = Date.now() + PATIENCE_MS;
@@ -73,7 +73,7 @@ export function replay(
   const report = { pid: group.pid, recovered, unreadable: unreadableIn(start), isComplete, damaged };
   if (!isComplete) return report;
   if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) say(sink, report, trouble);
-  for (const file of lanes.files) remove(file);
+  for (const path of ringFiles) remove(path);
   return report;
 }
 
@@ -112,12 +112,11 @@ function say(named: NamedSinkSpec, { pid, recovered, unreadable }: ReplayReport,
   }
 }
 
-/** The name first: who gets the lock next finds that the file is gone. */
-function remove({ fd, path }: RingFile): void {
+/** The lock stays until whoever has it closes the file: who gets it next finds that the file is gone. */
+function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
     // Gone already.
   }
-  closeSync(fd);
 }

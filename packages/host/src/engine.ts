@@ -12,6 +12,7 @@ import {
   HEARTBEAT,
   type NamedSinkSpec,
   PARKED,
+  RECOVERED,
   ROLE,
   ROLE_CALLER,
 } from "@spillway/core";
@@ -24,6 +25,7 @@ import { type CrashSafetyPlan, LaneFiles } from "./lane-files.ts";
 import { sayLastWords } from "./last-words.ts";
 import { loadCallerDrain } from "./load-caller-drain.ts";
 import { Supervisor } from "./supervisor.ts";
+import { TickMirror } from "./tick-mirror.ts";
 
 const LANE_WAIT_MS = 10;
 /** While deliveries on the calling thread fail, one call in so long a time tries again. */
@@ -82,6 +84,7 @@ export class Engine {
       memory: share.memory,
       sinks: share.sinks,
       parkAfterMs: share.options.parkAfterMs,
+      ringFiles: this.#files?.paths ?? [],
       recover: isOwner ? (this.#files?.takeDead() ?? []) : [],
     };
     this.#code = code;
@@ -90,7 +93,8 @@ export class Engine {
     this.isInline = share.options.sync;
     this.#lanes = new LaneTable(share.memory);
     this.#bookkeeping = new Bookkeeping(share.memory, share.sinks);
-    this.#supervisor = isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble) : undefined;
+    this.#supervisor =
+      isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble, this.#closeDead) : undefined;
     // Where no thread may be started, every call sees to its own delivery.
     if (this.#supervisor?.hasThread === false) this.isInline = true;
   }
@@ -140,8 +144,20 @@ export class Engine {
     return this.#files?.durability ?? "none";
   }
 
+  /** Copies what this thread logs to the lane's file; undefined where that is mapped, or there is none. */
+  tickMirror(lane: number): TickMirror | undefined {
+    const fd = this.durability === "mirror" ? this.#files?.descriptor(lane) : undefined;
+    return fd === undefined ? undefined : new TickMirror(this.share.memory, lane, fd, this.trouble);
+  }
+
+  /** The ring files of the dead, when they have been recovered. */
+  readonly #closeDead = (): void => {
+    if (Atomics.load(this.control, RECOVERED) === 1) this.#files?.closeDead();
+  };
+
   /** Removes the ring files, when nothing in them is needed any more. */
   #removeFiles(): void {
+    this.#closeDead();
     if (this.isOwner && !this.hasPending) this.#files?.remove();
   }
 
@@ -242,7 +258,9 @@ export class Engine {
     if (!caller.takeRole()) return false;
     try {
       if (this.#isEnding) return caller.drainEach(Math.min(deadline, this.#endsAt), deadline, this.#mayRunModules);
-      return caller.drain(deadline);
+      const isDone = caller.drain(deadline);
+      this.#closeDead();
+      return isDone;
     } finally {
       if (!this.isInline) caller.giveRole();
     }

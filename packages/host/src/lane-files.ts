@@ -1,5 +1,5 @@
-import { closeSync, readSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   CONTROL_BYTES,
   CONTROL_EPOCH,
@@ -7,7 +7,9 @@ import {
   type CrashSafetyOptions,
   type Durability,
   LANE_FILES,
-  LANE_MIRRORS,
+  LANE_HAS_NO_FILE,
+  LANE_IS_MAPPED,
+  LANE_IS_MIRRORED,
   LANE_OWNER_STRIDE,
   type NamedSinkSpec,
   type RingFile,
@@ -43,7 +45,12 @@ export function planCrashSafety(
   const path = first?.type === "file" ? first.path : undefined;
   const folder = options?.dir ?? (path === undefined ? undefined : join(dirname(path), ".spillway"));
   if (folder === undefined) return undefined;
-  return { folder, base: path === undefined ? "spillway" : basename(path), tier: options?.tier ?? "auto" };
+  // Later, the process may be in another folder.
+  return {
+    folder: resolve(folder),
+    base: path === undefined ? "spillway" : basename(path),
+    tier: options?.tier ?? "auto",
+  };
 }
 
 /**
@@ -58,6 +65,10 @@ export class LaneFiles {
   readonly #trouble: Trouble;
   readonly #native: Native | undefined;
   #durability: Durability = "none";
+  /** Of the files this thread has made, or opened: their locks, and what a mirror writes to. */
+  readonly #open = new Map<number, number>();
+  /** What was taken of dead processes, until it is recovered. */
+  #dead: readonly RingGroup[] = [];
 
   constructor(memory: SharedArrayBuffer, sinks: readonly NamedSinkSpec[], plan: CrashSafetyPlan, trouble: Trouble) {
     this.#memory = memory;
@@ -75,7 +86,24 @@ export class LaneFiles {
 
   /** What dead processes left of the same log, locked, to be replayed before anything new is drained. */
   takeDead(): readonly RingGroup[] {
-    return takeDeadRings(this.#plan.folder, this.#native, this.#plan.base).groups;
+    this.#dead = takeDeadRings(this.#plan.folder, this.#native, this.#plan.base).groups;
+    return this.#dead;
+  }
+
+  /** When what was taken has been recovered: gives up the locks, and with them the space of the files. */
+  closeDead(): void {
+    for (const { files } of this.#dead) for (const { fd } of files) closeSync(fd);
+    this.#dead = [];
+  }
+
+  /** By lane. */
+  get paths(): readonly string[] {
+    return Array.from({ length: laneCount(this.#memory) }, (_, lane) => this.#path(lane));
+  }
+
+  /** This thread's descriptor of the file of a lane it has kept. */
+  descriptor(lane: number): number | undefined {
+    return this.#open.get(lane);
   }
 
   /**
@@ -83,14 +111,11 @@ export class LaneFiles {
    * trouble is told and the lane stays memory.
    */
   keep(lane: number): Durability {
-    if (Atomics.load(this.#control, this.#word(LANE_FILES, lane)) !== 0) {
-      // An earlier owner's file, which serves on: the mapping belongs to the process, not to the thread.
-      const isMirrored = Atomics.load(this.#control, this.#word(LANE_MIRRORS, lane)) !== 0;
-      this.#durability = isMirrored ? "mirror" : "mmap";
-      return this.#durability;
-    }
+    const kept = Atomics.load(this.#control, this.#word(lane));
     try {
-      this.#durability = this.#keep(lane);
+      // An earlier owner's file serves on: the mapping belongs to the process, not to the thread.
+      if (kept === LANE_IS_MAPPED) this.#durability = "mmap";
+      else this.#durability = kept === LANE_IS_MIRRORED ? this.#mirrorOn(lane) : this.#keep(lane);
     } catch (error) {
       this.#durability = "none";
       this.#tell(`no ring file (${messageOf(error)}): what is in the ring is lost if the process is killed`);
@@ -100,24 +125,25 @@ export class LaneFiles {
 
   /** At a clean end, with nothing pending: removes the files of all lanes, of whatever thread. */
   remove(): void {
-    const { folder, base } = this.#plan;
-    const epoch = this.#control[CONTROL_EPOCH]!;
-    for (let lane = 0; lane < laneCount(this.#memory); lane++) {
-      const word = this.#word(LANE_FILES, lane);
-      const held = Atomics.load(this.#control, word);
-      if (held === 0 || Atomics.compareExchange(this.#control, word, held, 0) !== held) continue;
-      Atomics.store(this.#control, this.#word(LANE_MIRRORS, lane), 0);
-      removeFile(join(folder, ringFileName({ base, pid: process.pid, epoch, lane })));
-      closeSync(held - 1);
+    for (const [lane, path] of this.paths.entries()) {
+      if (Atomics.exchange(this.#control, this.#word(lane), LANE_HAS_NO_FILE) !== LANE_HAS_NO_FILE) removeFile(path);
     }
+    for (const fd of this.#open.values()) closeSync(fd);
+    this.#open.clear();
   }
 
   #keep(lane: number): Durability {
     const file = this.#create(lane);
     const isMapped = this.#plan.tier !== "mirror" && this.#map(lane, file);
-    if (!isMapped) Atomics.store(this.#control, this.#word(LANE_MIRRORS, lane), file.fd + 1);
-    Atomics.store(this.#control, this.#word(LANE_FILES, lane), file.fd + 1);
+    this.#open.set(lane, file.fd);
+    Atomics.store(this.#control, this.#word(lane), isMapped ? LANE_IS_MAPPED : LANE_IS_MIRRORED);
     return isMapped ? "mmap" : "mirror";
+  }
+
+  /** The thread that had the lane before is gone, and its descriptor with it. */
+  #mirrorOn(lane: number): Durability {
+    this.#open.set(lane, openSync(this.#path(lane), constants.O_RDWR | constants.O_NOFOLLOW));
+    return "mirror";
   }
 
   #create(lane: number): RingFile {
@@ -125,6 +151,7 @@ export class LaneFiles {
     const offset = laneOffset(lane, capacity);
     const owner = {
       identity: ownIdentity(),
+      hasLock: this.#native !== undefined,
       epoch: this.#control[CONTROL_EPOCH]!,
       lane,
       capacity,
@@ -173,8 +200,13 @@ export class LaneFiles {
     return read.readInt32LE(0) === (nonce | 0);
   }
 
-  #word(first: number, lane: number): number {
-    return first + lane * LANE_OWNER_STRIDE;
+  #word(lane: number): number {
+    return LANE_FILES + lane * LANE_OWNER_STRIDE;
+  }
+
+  #path(lane: number): string {
+    const { folder, base } = this.#plan;
+    return join(folder, ringFileName({ base, pid: process.pid, epoch: this.#control[CONTROL_EPOCH]!, lane }));
   }
 
   #tell(what: string): void {

@@ -61,13 +61,7 @@ export function takeLeftovers(path: string): DeadRings {
 
 /** Gives the files of a group back, as they are. */
 export function letGo(group: RingGroup): void {
-  for (const { fd } of group.files) {
-    try {
-      closeSync(fd);
-    } catch {
-      // Replayed and closed.
-    }
-  }
+  for (const { fd } of group.files) closeSync(fd);
 }
 
 const FOLDER = ".spillway";

@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { CONTROL_BYTES, LANE_MIRRORS, LANE_OWNER_STRIDE } from "@spillway/core";
+import { CONTROL_BYTES, LANE_FILES, LANE_IS_MIRRORED, LANE_OWNER_STRIDE } from "@spillway/core";
 import {
   COMMITTED,
   CONSUMERS_OFFSET,
@@ -24,19 +24,22 @@ export class TickMirror {
   readonly #control: Int32Array;
   readonly #fileWord: number;
   readonly #capacity: number;
+  /** This thread's own. */
+  readonly #fd: number;
   readonly #trouble: (message: string) => void;
   #copiedTo: number;
   #dictionaryCopiedTo = 0;
   #isDue = false;
   #hasTold = false;
 
-  constructor(memory: SharedArrayBuffer, lane: number, trouble: (message: string) => void) {
+  constructor(memory: SharedArrayBuffer, lane: number, fd: number, trouble: (message: string) => void) {
+    this.#fd = fd;
     this.#capacity = laneCapacity(memory);
     const offset = laneOffset(lane, this.#capacity);
     this.#bytes = new Uint8Array(memory, offset, FRAMES_OFFSET + this.#capacity);
     this.#words = new Int32Array(memory, offset, FRAMES_OFFSET / 4);
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-    this.#fileWord = LANE_MIRRORS + lane * LANE_OWNER_STRIDE;
+    this.#fileWord = LANE_FILES + lane * LANE_OWNER_STRIDE;
     this.#trouble = trouble;
     this.#copiedTo = this.#words[COMMITTED]! >>> 0;
   }
@@ -51,10 +54,9 @@ export class TickMirror {
   /** Copies what is new. Never throws: a full disk is told once, and what was not copied is, at the next touch. */
   readonly copy = (): void => {
     this.#isDue = false;
-    const fd = Atomics.load(this.#control, this.#fileWord) - 1;
-    if (fd < 0) return;
+    if (Atomics.load(this.#control, this.#fileWord) !== LANE_IS_MIRRORED) return;
     try {
-      this.#copy(fd);
+      this.#copy(this.#fd);
       this.#hasTold = false;
     } catch (error) {
       if (this.#hasTold) return;

@@ -62,6 +62,9 @@ export const CONSUMER_DRAINED = 0;
 /** Space before it is free: no sink needs those frames any more. */
 export const CONSUMER_ACKED = 1;
 export const CONSUMER_ACTIVE = 2;
+/** Of a lane that is mirrored: how much of which dictionary the drain has copied, for the frames before DRAINED. */
+export const CONSUMER_DICTIONARY_USED = 3;
+export const CONSUMER_DICTIONARY_EPOCH = 4;
 
 export const COMMIT_SLOTS_OFFSET = 2048;
 export const COMMIT_SLOTS_STRIDE = 192;

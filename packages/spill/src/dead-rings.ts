@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RingFile, RingGroup } from "@spillway/core";
 import type { Native } from "./native.ts";
-import { decodeOwner, type RingOwner } from "./owner-page.ts";
+import { decodeOwner, MAX_PAGE_BYTES, PAGE_BYTES, type RingOwner } from "./owner-page.ts";
 import { lifeOf } from "./process-identity.ts";
 import { isUnfinishedName, parseRingName, removeFile } from "./ring-file.ts";
 
@@ -24,8 +24,10 @@ export interface DeadRings {
  * until its descriptor is closed, so that of several processes that come at once one has it. A folder that is not there
  * has none.
  *
- * With flock the lock decides: it is held exactly as long as the owner lives, whatever container it lives in. Without, the owner's process number, start time and boot decide, and a file whose
- * owner may live where we cannot look is spared.
+ * A lock that somebody else has says that the owner lives, whatever container it lives in. One that can be had says that
+ * it is dead, unless it never had a lock (no koffi there) or lost it with the thread that took it. So the owner's process
+ * number, start time and boot are looked at too, and decide alone where one of the two sides has no flock; a file whose
+ * owner may live where we cannot look is spared then.
  */
 export function takeDeadRings(folder: string, native: Native | undefined, base?: string): DeadRings {
   const groups = new Map<
@@ -88,16 +90,26 @@ function take(path: string, native: Native | undefined): RingFile | string {
 function whyNot(fd: number, path: string, native: Native | undefined): string | undefined {
   const opened = fstatSync(fd);
   if (!opened.isFile()) return "not a regular file";
-  if (native !== undefined) {
-    if (!native.lock(fd)) return "its process lives, or another one is recovering it";
-    // Whoever had the lock before may have recovered and removed the file meanwhile.
-    return statSync(path, { throwIfNoEntry: false })?.ino === opened.ino ? undefined : "recovered by another process";
+  if (native?.lock(fd) === false) return "its process lives, or another one is recovering it";
+  // Whoever had the lock before may have recovered and removed the file meanwhile.
+  if (statSync(path, { throwIfNoEntry: false })?.ino !== opened.ino) return "recovered by another process";
+  const owner = ownerOf(fd, opened.size);
+  if (owner === undefined) {
+    return native === undefined ? "its owner cannot be told, and there is no flock here to ask" : undefined;
   }
-  const owner = decodeOwner(readFileSync(fd));
-  if (owner === undefined) return "its owner cannot be told, and there is no flock here to ask";
   const life = lifeOf(owner.identity);
-  if (life === "dead") return undefined;
-  return life === "alive" ? `process ${owner.identity.pid} lives` : `process ${owner.identity.pid} may live elsewhere`;
+  if (life === "alive") return `process ${owner.identity.pid} lives`;
+  if (life === "dead" || (native !== undefined && owner.hasLock)) return undefined;
+  return `process ${owner.identity.pid} may live elsewhere`;
+}
+
+/** Only the end of the file is read for it: a start looks at every ring file there is. */
+function ownerOf(fd: number, size: number): RingOwner | undefined {
+  // MAX_PAGE_BYTES is a multiple of a page, and so must this be: decodeOwner looks at whole pages.
+  const from = Math.max(0, size - (size % PAGE_BYTES) - MAX_PAGE_BYTES);
+  const end = Buffer.alloc(size - from);
+  readSync(fd, end, 0, end.length, from);
+  return decodeOwner(end);
 }
 
 /** A process that died while it made a ring file: it had put nothing there yet. Making one takes milliseconds. */

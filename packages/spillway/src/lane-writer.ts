@@ -10,7 +10,7 @@ import {
   frameTag,
   PARKED,
 } from "@spillway/core";
-import { type Engine, TickMirror } from "@spillway/host";
+import type { Engine, TickMirror } from "@spillway/host";
 import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } from "@spillway/ring";
 import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } from "@spillway/wire";
 import { CallClock } from "./call-clock.ts";
@@ -83,7 +83,7 @@ export class LaneWriter {
     this.#counted = this.#counters.values;
     this.#control = engine.control;
     this.#whenFull = new WhenFullPolicy(engine);
-    this.#mirror = engine.durability === "mirror" ? new TickMirror(memory, laneIndex, engine.trouble) : undefined;
+    this.#mirror = engine.tickMirror(laneIndex);
     this.#reserve = this.#producer.capacity >> RESERVE_SHIFT;
   }
 

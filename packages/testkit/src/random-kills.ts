@@ -190,10 +190,10 @@ class OneLife {
     return random.chance(0.5) ? { slow, file } : { file, slow };
   }
 
-  /** Ring files, and files of large records. A ring file that had not got its name yet is swept a minute later. */
+  /** Ring files that were not recovered. One that had not got its name yet is swept later, as is a large record of no ring. */
   #left(): string[] {
     const folder = this.#folder.file(".spillway");
-    return existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith(".ring-new")) : [];
+    return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ring")) : [];
   }
 }
 

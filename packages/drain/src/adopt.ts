@@ -100,8 +100,8 @@ function laneOf(file: RingFile): { bytes: Buffer; owner: RingOwner } | undefined
 function catchUp(bytes: Buffer, capacity: number): void {
   const word = (index: number): number => bytes.readInt32LE(index * 4);
   const drained = word(CONSUMERS + CONSUMER_DRAINED);
-  const ahead = distance(word(COMMITTED) >>> 0, drained >>> 0);
-  if (ahead === 0 || ahead > capacity) return;
+  // Not behind, then: it may be many laps ahead of a turn that lasts.
+  if (distance(drained >>> 0, word(COMMITTED) >>> 0) <= capacity) return;
   bytes.writeInt32LE(drained, COMMITTED * 4);
   const epoch = word(CONSUMERS + CONSUMER_DICTIONARY_EPOCH);
   const used = word(CONSUMERS + CONSUMER_DICTIONARY_USED);

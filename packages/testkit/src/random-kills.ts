@@ -102,6 +102,7 @@ class OneLife {
       counts: this.#counts,
       mayHaveMore: this.#mayHaveMore,
       isRight,
+      mayBe: isKnown,
     });
     const left = this.#left();
     const wrong: KillTotals["wrong"] = { ...counts };
@@ -200,4 +201,9 @@ class OneLife {
 function isRight(record: Readonly<Record<string, unknown>>): boolean {
   const { size, text } = record;
   return typeof text === "string" && text.length === size;
+}
+
+/** What was recovered, or logged by the recovering program; no record that could not be read. */
+function isKnown({ recovered, unreadable, msg }: Readonly<Record<string, unknown>>): boolean {
+  return unreadable === undefined && (recovered !== undefined || msg === "the one that came after");
 }

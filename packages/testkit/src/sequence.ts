@@ -27,6 +27,8 @@ interface Expected {
   readonly counts: Readonly<Record<string, number>>;
   /** So many more of a producer may be there, without a gap: of calls that had not returned when it was killed. */
   readonly mayHaveMore?: Readonly<Record<string, number>>;
+  /** Whether a line without a number may be there; default: all of them. */
+  readonly mayBe?: (other: Readonly<Record<string, unknown>>) => boolean;
   /** Whether what else a record carries is what was logged. */
   readonly isRight?: (record: Readonly<Record<string, unknown>>) => boolean;
   /** Numbers that need not be there, such as those that were dropped and counted. */
@@ -40,7 +42,7 @@ const EXAMPLES = 3;
  * line torn. A line is `{"producer":"name","seq":n,...}` with whatever else; the last one must end too.
  */
 export function checkSequence(text: Uint8Array | string, expected: Expected): SequenceReport {
-  const { counts, mayHaveMore = {}, isRight } = expected;
+  const { counts, mayHaveMore = {}, isRight, mayBe } = expected;
   const problems = new Problems();
   const seen = new Map(Object.keys(counts).map((producer) => [producer, new Seen()]));
   const others: Record<string, unknown>[] = [];
@@ -57,6 +59,7 @@ export function checkSequence(text: Uint8Array | string, expected: Expected): Se
     const { producer, seq } = parsed;
     if (typeof seq !== "number" || typeof producer !== "string") {
       others.push(parsed);
+      if (mayBe?.(parsed) === false) problems.add("strange", `line ${index + 1}: ${excerpt(line)}`);
       continue;
     }
     records++;

@@ -65,6 +65,7 @@ async function dieAt({ call, at, tier, by, recoveryCall }: Point): Promise<Seen>
     counts: { main: isMirror ? Math.max(0, called - TURN) : called },
     mayHaveMore: { main: isMirror ? TURN + 1 : 1 },
     isRight: ({ size, text }) => typeof text === "string" && text.length === size,
+    mayBe: ({ unreadable, msg }) => unreadable === undefined && !/could not be read/.test(String(msg)),
   });
   const left = leftOf(path).filter((name) => name.endsWith(".ring"));
   return {

@@ -16,7 +16,7 @@ function sinksNamed(...names: string[]): NamedSinkSpec[] {
 
 function startWith(sinks: readonly NamedSinkSpec[]): DrainStart {
   const memory = makeMemory({ lanes: 1, capacity: 64 * 1024, epoch: 7, pid: process.pid });
-  return { memory, sinks, parkAfterMs: 0 };
+  return { memory, sinks, parkAfterMs: 0, ringFiles: [], recover: [] };
 }
 
 /** Puts a finished line into the ring. */

@@ -7,6 +7,7 @@ export const questionNames = [
   "how-much-memory-in-a-burst",
   "what-does-it-cost-when-idle",
   "how-long-to-start",
+  "what-survives-a-kill",
 ];
 
 /** @returns {Promise<import("../harness/question.mjs").Question>} */

@@ -26,7 +26,6 @@ import {
   takeDeadRings,
   whyNoNative,
 } from "@spillway/spill";
-import type { Trouble } from "./engine.ts";
 
 /** Where an engine's ring files are, and how its lanes are to be kept. Plain data: every thread needs it. */
 export interface CrashSafetyPlan {
@@ -62,7 +61,7 @@ export class LaneFiles {
   readonly #control: Int32Array;
   readonly #sinks: readonly NamedSinkSpec[];
   readonly #plan: CrashSafetyPlan;
-  readonly #trouble: Trouble;
+  readonly #trouble: (message: string) => void;
   readonly #native: Native | undefined;
   #durability: Durability = "none";
   /** Of the files this thread has made, or opened: their locks, and what a mirror writes to. */
@@ -70,7 +69,12 @@ export class LaneFiles {
   /** What was taken of dead processes, until it is recovered. */
   #dead: readonly RingGroup[] = [];
 
-  constructor(memory: SharedArrayBuffer, sinks: readonly NamedSinkSpec[], plan: CrashSafetyPlan, trouble: Trouble) {
+  constructor(
+    memory: SharedArrayBuffer,
+    sinks: readonly NamedSinkSpec[],
+    plan: CrashSafetyPlan,
+    trouble: (message: string) => void,
+  ) {
     this.#memory = memory;
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.#sinks = sinks;

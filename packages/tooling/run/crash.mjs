@@ -10,6 +10,7 @@
  */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { ensureBuilt } from "./build.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -28,7 +29,8 @@ const { values } = parseArgs({
 
 await ensureInstalled();
 await ensureBuilt();
-const { runKillCampaign } = await import("@spillway/testkit");
+// By its path: the tooling depends on no package of the workspace.
+const { runKillCampaign } = await import(pathToFileURL(path.join(ROOT, "packages/testkit/dist/index.js")).href);
 
 const runs = Number(values.runs);
 const seed = Number(values.seed);
@@ -41,7 +43,7 @@ const { totals, failures } = await runKillCampaign({
   parallel: Number(values.parallel),
   produces: path.join(ROOT, PLACE, "programs/produces.mjs"),
   recovers: path.join(ROOT, PLACE, "programs/recovers.mjs"),
-  slowSink: new URL(`file://${path.join(ROOT, PLACE, "fixtures/slow-sink.mjs")}`).href,
+  slowSink: pathToFileURL(path.join(ROOT, PLACE, "fixtures/slow-sink.mjs")).href,
   onLife(life, soFar) {
     for (const problem of life.problems) console.error(`seed ${life.seed}, ${life.folder}: ${problem}`);
     if (life.problems.length > 0) console.error(`seed ${life.seed}: ${JSON.stringify(life.steps)}`);

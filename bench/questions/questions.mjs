@@ -8,6 +8,7 @@ export const questionNames = [
   "what-does-it-cost-when-idle",
   "how-long-to-start",
   "how-fast-is-a-durable-commit",
+  "what-survives-a-kill",
 ];
 
 /** @returns {Promise<import("../harness/question.mjs").Question>} */

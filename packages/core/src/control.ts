@@ -63,7 +63,7 @@ export const CLOCK_FRESH = 384;
 /** Float64 index: milliseconds since 1970 as the drain worker read them last. Never ahead of the real clock. */
 export const CLOCK = 208;
 
-/** 1 when what dead processes left has been replayed, or given up. */
+/** 1 when what dead processes left has been replayed, or given up: whoever took the files may close them. */
 export const RECOVERED = 416;
 
 /** 1 when it has been told that all lanes are taken. */
@@ -78,7 +78,10 @@ export const LEVELS_USED = 1536;
 /** Owner of each lane: 0 free, otherwise thread id + 1. One word per lane, 32 words apart. */
 export const LANE_OWNERS = 2048;
 export const LANE_OWNER_STRIDE = 32;
-/** Beside each owner: how the lane is kept, one of LANE_KEPT; written by the thread that claims it first. */
+/**
+ * Beside each owner: how the lane is kept; written by the thread that claims it first. No descriptor: one that a thread
+ * has opened is closed with the thread, and its number then belongs to somebody else.
+ */
 export const LANE_FILES = 2049;
 /** Not kept: what is in the lane is lost with the process. */
 export const LANE_UNKEPT = 0;
@@ -119,7 +122,7 @@ export interface RingPlace {
 }
 
 /**
- * The files of an engine's own lanes; or the open files of lanes that are replayed, with the number each lane had; or
+ * The files of an engine's own lanes; or the files of lanes that are replayed, with the number each lane had; or
  * nothing. A thread that writes to a file opens it itself: Node closes what a thread has opened when that thread ends.
  */
 export type NotePlace =
@@ -127,7 +130,7 @@ export type NotePlace =
   | { readonly place: RingPlace; readonly files: readonly RingFile[]; readonly lanes: readonly number[] }
   | undefined;
 
-/** A ring file, open and locked. The descriptor is good on every thread of the process. */
+/** A ring file, open and locked: by the thread that took it, which alone may close it. */
 export interface RingFile {
   readonly fd: number;
   readonly path: string;

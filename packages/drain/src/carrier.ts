@@ -134,6 +134,9 @@ export class Carrier {
    * longer ours, or there is no time left; nothing more may be written.
    */
   write(batch: Batch): boolean {
+    const lanes = this.#notes.length;
+    if (batch.laneIndex < lanes) this.#notes[batch.laneIndex]!.copyFrames(batch);
+    else this.#notes[batch.laneIndex - lanes]!.copyDictionary();
     return this.#writeTo(this.#destinations, batch);
   }
 

@@ -15,6 +15,7 @@ import { CommitSlots, isBefore, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import type { Batch } from "./batch.ts";
 import type { LaneNotes } from "./lane-notes.ts";
+import { withoutWritten } from "./written.ts";
 
 const NO_TAIL: Uint8Array = new Uint8Array(0);
 /** More than this behind the last commit was not written by a worker of ours in one go. */
@@ -163,19 +164,12 @@ export class Destination {
     const interrupted = this.#interrupted;
     if (interrupted === undefined) return undefined;
     interrupted.tail ??= writtenBehind(sink, interrupted);
-    const { tail } = interrupted;
-    const common = Math.min(tail.length, text.length);
-    if (common === 0 || Buffer.compare(tail.subarray(0, common), text.subarray(0, common)) !== 0) {
-      // Nothing of it arrived, or somebody else appends to this file: then whether the batch is among their lines
-      // cannot be told.
-      if (common > 0) this.#count(SINK_UNCERTAIN, batch.records);
-      this.#interrupted = undefined;
-      return undefined;
-    }
-    interrupted.tail = tail.subarray(common);
-    interrupted.offset += common;
-    if (interrupted.tail.length === 0) this.#interrupted = undefined;
-    return text.subarray(common);
+    const { rest, tail } = withoutWritten(interrupted.tail, text);
+    interrupted.offset += interrupted.tail.length - tail.length;
+    interrupted.tail = tail;
+    // All of the batch is there, and something behind it that may be the next one.
+    if (rest.length > 0 || tail.length === 0) this.#interrupted = undefined;
+    return rest === text ? undefined : rest;
   }
 
   #commit(

@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import {
   CONTROL_BYTES,
   type DrainStart,
@@ -34,8 +33,6 @@ export function recover(start: DrainStart, control: Int32Array, ownership: Owner
     tellDamage(damage, trouble);
     if (!isComplete && damaged.length === 0 && refused.length === 0)
       trouble(`recovery: a sink did not take what process ${pid} left; it is kept for the next start`);
-    // What is not delivered stays locked: nobody else may begin with it while this process appends to the same log.
-    if (isComplete) for (const { fd } of group.files) closeSync(fd);
   }
   if (ownership.isOurs) Atomics.store(control, RECOVERED, 1);
 }

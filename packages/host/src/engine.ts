@@ -12,6 +12,7 @@ import {
   HEARTBEAT,
   type NamedSinkSpec,
   PARKED,
+  RECOVERED,
   ROLE,
   ROLE_CALLER,
 } from "@spillway/core";
@@ -98,7 +99,8 @@ export class Engine {
     this.isInline = share.options.sync;
     this.#lanes = new LaneTable(share.memory);
     this.#bookkeeping = new Bookkeeping(share.memory, share.sinks);
-    this.#supervisor = isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble) : undefined;
+    this.#supervisor =
+      isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble, this.#closeDead) : undefined;
     // Where no thread may be started, every call sees to its own delivery.
     if (this.#supervisor?.hasThread === false) this.isInline = true;
   }
@@ -150,8 +152,8 @@ export class Engine {
 
   /** What copies the lane of this thread to its file, where that is not mapped. */
   mirrorOf(lane: number): TickMirror | undefined {
-    if (this.#files?.durability !== "mirror") return undefined;
-    return new TickMirror(this.share.memory, lane, this.#files.pathOf(lane), this.trouble);
+    const fd = this.#files?.descriptorOf(lane);
+    return fd === undefined ? undefined : new TickMirror(this.share.memory, lane, fd, this.trouble);
   }
 
   /** What takes the records of this thread's lane that do not fit there; undefined: there is no folder for them. */
@@ -162,8 +164,14 @@ export class Engine {
     return this.#files.overflowOf(lane, spillCap);
   }
 
+  /** The ring files of the dead, when they have been recovered. */
+  readonly #closeDead = (): void => {
+    if (Atomics.load(this.control, RECOVERED) === 1) this.#files?.closeDead();
+  };
+
   /** Removes the ring files, when nothing in them is needed any more. */
   #removeFiles(): void {
+    this.#closeDead();
     if (this.isOwner && !this.hasPending) this.#files?.remove();
   }
 
@@ -264,7 +272,9 @@ export class Engine {
     if (!caller.takeRole()) return false;
     try {
       if (this.#isEnding) return caller.drainEach(Math.min(deadline, this.#endsAt), deadline, this.#mayRunModules);
-      return caller.drain(deadline);
+      const isDone = caller.drain(deadline);
+      this.#closeDead();
+      return isDone;
     } finally {
       if (!this.isInline) caller.giveRole();
     }

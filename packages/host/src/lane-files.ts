@@ -1,5 +1,6 @@
-import { closeSync, readSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import {
   CONTROL_BYTES,
   CONTROL_EPOCH,
@@ -27,6 +28,7 @@ import {
 } from "@spillway/ring";
 import {
   createRingFile,
+  encodeOwner,
   loadNative,
   type Native,
   OVERFLOW_WORDS,
@@ -34,10 +36,12 @@ import {
   overflowPaths,
   overflowStreamName,
   ownIdentity,
+  type RingOwner,
   removeFile,
   ringPath,
   takeDeadRings,
   whyNoNative,
+  writeAll,
 } from "@spillway/spill";
 
 type Trouble = (message: string) => void;
@@ -59,7 +63,12 @@ export function planCrashSafety(
   const path = first?.type === "file" ? first.path : undefined;
   const folder = options?.dir ?? (path === undefined ? undefined : join(dirname(path), ".spillway"));
   if (folder === undefined) return undefined;
-  return { folder, base: path === undefined ? "spillway" : basename(path), tier: options?.tier ?? "auto" };
+  // Later, the process may be in another folder.
+  return {
+    folder: resolve(folder),
+    base: path === undefined ? "spillway" : basename(path),
+    tier: options?.tier ?? "auto",
+  };
 }
 
 /**
@@ -74,6 +83,10 @@ export class LaneFiles {
   readonly #trouble: Trouble;
   readonly #native: Native | undefined;
   #durability: Durability = "none";
+  /** By lane: this thread's descriptor of a file that is copied to. */
+  readonly #open = new Map<number, number>();
+  /** What was taken of dead processes, until it is recovered. */
+  #dead: readonly RingGroup[] = [];
 
   constructor(memory: SharedArrayBuffer, sinks: readonly NamedSinkSpec[], plan: CrashSafetyPlan, trouble: Trouble) {
     this.#memory = memory;
@@ -91,7 +104,19 @@ export class LaneFiles {
 
   /** What dead processes left of the same log, locked, to be replayed before anything new is drained. */
   takeDead(): readonly RingGroup[] {
-    return takeDeadRings(this.#plan.folder, this.#native, this.#plan.base).groups;
+    this.#dead = takeDeadRings(this.#plan.folder, this.#native, this.#plan.base).groups;
+    return this.#dead;
+  }
+
+  /**
+   * When what was taken has been recovered: gives up the locks, and with them the space of the files. What could not be
+   * delivered is there still, and stays locked: nobody else may begin with it while this process appends to the same log.
+   */
+  closeDead(): void {
+    for (const { fd, path } of this.#dead.flatMap(({ files }) => files)) {
+      if (!isStillAt(path, fd)) closeSync(fd);
+    }
+    this.#dead = [];
   }
 
   /**
@@ -100,13 +125,10 @@ export class LaneFiles {
    */
   keep(lane: number): Durability {
     const kept = Atomics.load(this.#control, this.#word(lane));
-    // The file of an earlier owner serves on: a mapping belongs to the process, not to the thread that made it.
-    if (kept !== LANE_UNKEPT) {
-      this.#durability = kept === LANE_MAPPED ? "mmap" : "mirror";
-      return this.#durability;
-    }
     try {
-      this.#durability = this.#keep(lane);
+      // The file of an earlier owner serves on: a mapping belongs to the process, not to the thread that made it.
+      if (kept === LANE_MAPPED) this.#durability = "mmap";
+      else this.#durability = kept === LANE_MIRRORED ? this.#mirrorOn(lane) : this.#keep(lane);
     } catch (error) {
       this.#durability = "none";
       this.#tell(`no ring file (${messageOf(error)}): what is in the ring is lost if the process is killed`);
@@ -120,8 +142,9 @@ export class LaneFiles {
     return { folder, base, pid: process.pid, epoch: this.#control[CONTROL_EPOCH]! };
   }
 
-  pathOf(lane: number): string {
-    return ringPath(this.place, lane);
+  /** Of the file of a lane that is copied to it, open on this thread. */
+  descriptorOf(lane: number): number | undefined {
+    return this.#open.get(lane);
   }
 
   overflowOf(lane: number, cap: number): OverflowWriter {
@@ -143,36 +166,58 @@ export class LaneFiles {
     for (let lane = 0; lane < laneCount(this.#memory); lane++) {
       const kept = Atomics.exchange(this.#control, this.#word(lane), LANE_UNKEPT);
       if (kept === LANE_UNKEPT) continue;
-      removeFile(this.pathOf(lane));
+      removeFile(ringPath(this.place, lane));
       // What was appended there is acked; the segment it was appended to is still there.
       for (const path of overflowPaths(this.#plan.folder, overflowStreamName({ ...this.place, lane })))
         removeFile(path);
     }
+    for (const fd of this.#open.values()) closeSync(fd);
+    this.#open.clear();
   }
 
   #keep(lane: number): Durability {
-    const file = this.#create(lane);
+    const owner = this.#ownerOf(lane);
+    const file = this.#create(lane, owner);
+    let isMapped = false;
     try {
-      const isMapped = this.#plan.tier !== "mirror" && this.#map(lane, file);
-      Atomics.store(this.#control, this.#word(lane), isMapped ? LANE_MAPPED : LANE_MIRRORED);
-      return isMapped ? "mmap" : "mirror";
-    } finally {
-      // A mapping holds the file, and the lock on it, without a descriptor; who copies to it opens it.
+      isMapped = this.#plan.tier !== "mirror" && this.#map(lane, file);
+      // Where it is no mapping that holds it, the lock goes with this thread, and the process may live on.
+      if (!isMapped && !isMainThread)
+        writeAll(file.fd, encodeOwner({ ...owner, hasLock: false }), laneBytes(owner.capacity));
+    } catch (error) {
       closeSync(file.fd);
+      removeFile(file.path);
+      throw error;
     }
+    // A mapping holds the file, and the lock on it, without a descriptor.
+    if (isMapped) closeSync(file.fd);
+    else this.#open.set(lane, file.fd);
+    Atomics.store(this.#control, this.#word(lane), isMapped ? LANE_MAPPED : LANE_MIRRORED);
+    return isMapped ? "mmap" : "mirror";
   }
 
-  #create(lane: number): RingFile {
-    const capacity = laneCapacity(this.#memory);
-    const offset = laneOffset(lane, capacity);
-    const owner = {
+  /** The thread that had the lane before is gone, and its descriptor with it. */
+  #mirrorOn(lane: number): Durability {
+    if (!this.#open.has(lane))
+      this.#open.set(lane, openSync(ringPath(this.place, lane), constants.O_WRONLY | constants.O_NOFOLLOW));
+    return "mirror";
+  }
+
+  #ownerOf(lane: number): RingOwner {
+    return {
       identity: ownIdentity(),
+      hasLock: this.#native !== undefined,
       epoch: this.#control[CONTROL_EPOCH]!,
       lane,
-      capacity,
+      capacity: laneCapacity(this.#memory),
       sinks: this.#sinks,
       createdAt: new Date().toISOString(),
     };
+  }
+
+  #create(lane: number, owner: RingOwner): RingFile {
+    const { capacity } = owner;
+    const offset = laneOffset(lane, capacity);
     // The lane has neither frames nor a dictionary yet.
     const image = new Uint8Array(this.#memory, offset, LANE_HEADER_BYTES);
     const { folder, base } = this.#plan;
@@ -221,6 +266,15 @@ export class LaneFiles {
 
   #tell(what: string): void {
     this.#trouble(`crash safety: ${what}`);
+  }
+}
+
+function isStillAt(path: string, fd: number): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+  } catch {
+    // Nobody can tell, so nobody else can begin with it.
+    return true;
   }
 }
 

@@ -58,13 +58,17 @@ export class Supervisor {
   #backoffLooks = 1;
   #isClosed = false;
 
-  constructor(start: DrainStart, code: DrainCode, trouble: (message: string) => void) {
+  /** `look`: called ten times a second. */
+  constructor(start: DrainStart, code: DrainCode, trouble: (message: string) => void, look: () => void) {
     this.#start = start;
     this.#code = code;
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#trouble = trouble;
     this.#threads = this.#launch();
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => {
+      this.#look();
+      look();
+    }, LOOK_MS);
     this.#timer.unref();
   }
 

@@ -1,4 +1,5 @@
-import { constants, openSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
+import { CONTROL_BYTES, LANE_FILES, LANE_MIRRORED, LANE_OWNER_STRIDE } from "@spillway/core";
 import {
   COMMITTED,
   CONSUMERS_OFFSET,
@@ -15,13 +16,14 @@ import {
  * loop, what the callback logged is copied to the file, with one or two writes, and after it the head of the lane that
  * says so. A kill loses what the callback under way has logged.
  *
- * The producer's side only; the drain copies its own (drain/lane-mirror.ts).
+ * The producer's side only; the drain copies its own (drain/lane-notes.ts).
  */
 export class TickMirror {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
-  readonly #path: string;
-  #fd = -1;
+  readonly #control: Int32Array;
+  readonly #keptWord: number;
+  readonly #fd: number;
   readonly #capacity: number;
   readonly #trouble: (message: string) => void;
   #copiedTo: number;
@@ -29,13 +31,15 @@ export class TickMirror {
   #isDue = false;
   #hasTold = false;
 
-  /** `path`: the lane's ring file. */
-  constructor(memory: SharedArrayBuffer, lane: number, path: string, trouble: (message: string) => void) {
+  /** `fd`: this thread's own, of the lane's ring file. */
+  constructor(memory: SharedArrayBuffer, lane: number, fd: number, trouble: (message: string) => void) {
     this.#capacity = laneCapacity(memory);
     const offset = laneOffset(lane, this.#capacity);
     this.#bytes = new Uint8Array(memory, offset, FRAMES_OFFSET + this.#capacity);
     this.#words = new Int32Array(memory, offset, FRAMES_OFFSET / 4);
-    this.#path = path;
+    this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
+    this.#keptWord = LANE_FILES + lane * LANE_OWNER_STRIDE;
+    this.#fd = fd;
     this.#trouble = trouble;
     this.#copiedTo = this.#words[COMMITTED]! >>> 0;
   }
@@ -50,8 +54,9 @@ export class TickMirror {
   /** Copies what is new. Never throws: a full disk is told once, and what was not copied is, at the next touch. */
   readonly copy = (): void => {
     this.#isDue = false;
+    // Otherwise the file is removed, and closed.
+    if (Atomics.load(this.#control, this.#keptWord) !== LANE_MIRRORED) return;
     try {
-      if (this.#fd === -1) this.#fd = openSync(this.#path, constants.O_WRONLY | constants.O_NOFOLLOW);
       this.#copy(this.#fd);
       this.#hasTold = false;
     } catch (error) {

@@ -1,5 +1,6 @@
 export { type Commit, CommitSlots } from "./commit-slots.ts";
 export { Consumer, type FrameHandler, type Gap, type GapHandler } from "./consumer.ts";
+export { type CopiedMark, CopiedWords } from "./copied-mark.ts";
 export { LaneCounters } from "./counters.ts";
 export { LaneTable } from "./lanes.ts";
 export * from "./layout.ts";

@@ -15,7 +15,7 @@ import { CONTROL_BYTES } from "@spillway/core";
  *    512  producer         COMMITTED, SEQ, and the dictionary's fill
  *    640  accepted         float64 per level class, by the producer
  *    768  dropped          float64 per reason and level class, by the producer
- *   1024  consumer 0..7    DRAINED, ACTIVE, ACKED, ACKED_SEQ; 128 bytes each, by that consumer
+ *   1024  consumer 0..7    DRAINED, ACTIVE, ACKED, ACKED_SEQ, COPIED...; 128 bytes each, by that consumer
  *    992  overflow words   WRITTEN by the producer; ACKED, FREED 128 bytes on, by the drain worker
  *   2048  commit slots     256 bytes per sink (8), by the drain worker: see commit-slots.ts
  *
@@ -65,6 +65,16 @@ export const CONSUMER_ACTIVE = 1;
 export const CONSUMER_ACKED = 2;
 /** Number of the frame at ACKED. The two are one word of 64 bits, stored at once: a death cannot come in between. */
 export const CONSUMER_ACKED_SEQ = 3;
+/**
+ * Of a lane that is mirrored, how much of it the drain has copied to the file, before a sink got any of it: frames up to
+ * this position, the number of the frame there, and the dictionary they need. See copied-mark.ts.
+ */
+export const CONSUMER_COPIED = 4;
+export const CONSUMER_COPIED_SEQ = 5;
+export const CONSUMER_COPIED_USED = 6;
+export const CONSUMER_COPIED_ENTRIES = 7;
+export const CONSUMER_COPIED_EPOCH = 8;
+export const CONSUMER_COPIED_CHECK = 9;
 
 /**
  * Byte offset of the words that the two ends of the lane's overflow share (spill/overflow/layout.ts): the first of them

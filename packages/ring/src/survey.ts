@@ -10,6 +10,7 @@ import {
   MAX_SINKS,
 } from "@spillway/core";
 import { CommitSlots } from "./commit-slots.ts";
+import { CopiedWords } from "./copied-mark.ts";
 import {
   COMMIT_SLOTS_OFFSET,
   COMMIT_SLOTS_STRIDE,
@@ -17,8 +18,13 @@ import {
   CONSUMER_ACKED,
   CONSUMER_ACKED_SEQ,
   CONSUMER_ACTIVE,
+  CONSUMER_COPIED,
+  CONSUMER_COPIED_CHECK,
   CONSUMER_DRAINED,
   CONSUMERS,
+  DICTIONARY_ENTRIES,
+  DICTIONARY_EPOCH,
+  DICTIONARY_USED,
   FRAMES_OFFSET,
   LANE_EPOCH,
   laneOffset,
@@ -72,6 +78,7 @@ class LaneSurvey {
   readonly #frames: Int32Array;
   readonly #capacity: number;
   readonly #slots: readonly CommitSlots[];
+  readonly #copied: CopiedWords;
   /** Offset of each whole frame, in order, and its number; stale ones of the lap before among them. */
   readonly #offsets: number[] = [];
   readonly #seqs: number[] = [];
@@ -85,6 +92,7 @@ class LaneSurvey {
     this.#acked = new BigUint64Array(memory, offset + (CONSUMERS + CONSUMER_ACKED) * 4, 1);
     this.#frames = new Int32Array(memory, offset + FRAMES_OFFSET, this.#capacity / 4);
     this.#slots = Array.from({ length: MAX_SINKS }, (_, sink) => new CommitSlots(memory, laneIndex, sink));
+    this.#copied = new CopiedWords(memory, laneIndex);
     const epoch = this.#lane[LANE_EPOCH]!;
     for (let at = 0; at < this.#capacity; at += FRAME_ALIGNMENT) {
       if (!isFrame(this.#frames, at >>> 2, epoch, this.#capacity - at)) continue;
@@ -96,6 +104,7 @@ class LaneSurvey {
   }
 
   correct(): readonly LaneDamage[] {
+    this.#catchUp();
     this.#preferPlaced();
     this.#correctSlots();
     const end = this.#findEnd();
@@ -111,6 +120,30 @@ class LaneSurvey {
     this.#set(CONSUMERS + CONSUMER_DRAINED, start.position);
     this.#acked[0] = (BigInt(start.seq) << 32n) | BigInt(start.position);
     return this.#damage;
+  }
+
+  /**
+   * Of a lane that was mirrored, the drain may have copied more than its producer, which copies when its turn is over:
+   * then both of the producer's words are older, by a lap or many. One of them alone that seems to be is damaged.
+   */
+  #catchUp(): void {
+    if (this.#copied.isDamaged) {
+      const words = CONSUMER_COPIED_CHECK - CONSUMER_COPIED + 1;
+      this.#tell(CONSUMERS + CONSUMER_COPIED, "COPIED and what stands with it", words);
+      this.#copied.clear();
+    }
+    const copied = this.#copied.read();
+    if (copied === undefined) return;
+    if (distance(copied.position, this.#lane[COMMITTED]! >>> 0) <= this.#capacity) return;
+    if (distance(copied.seq, this.#lane[SEQ]! >>> 0) <= this.#capacity / FRAME_ALIGNMENT) return;
+    this.#set(COMMITTED, copied.position);
+    this.#set(SEQ, copied.seq);
+    const isOlder =
+      this.#lane[DICTIONARY_EPOCH] !== copied.dictionaryEpoch || this.#lane[DICTIONARY_USED]! < copied.dictionaryUsed;
+    if (!isOlder) return;
+    this.#set(DICTIONARY_USED, copied.dictionaryUsed);
+    this.#set(DICTIONARY_ENTRIES, copied.dictionaryEntries);
+    this.#set(DICTIONARY_EPOCH, copied.dictionaryEpoch);
   }
 
   /** Where frames were copied over others, two have one number: the one that COMMITTED and ACKED speak of counts. */

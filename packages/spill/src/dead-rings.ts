@@ -12,13 +12,11 @@ import {
 import { join } from "node:path";
 import type { RingFile, RingGroup } from "@spillway/core";
 import type { Native } from "./native.ts";
-import { decodeOwner, findOwnerPage, type OwnerPage, type RingOwner } from "./owner-page.ts";
+import { decodeOwner, findOwnerPage, MAX_PAGE_BYTES, type OwnerPage, PAGE_BYTES, type RingOwner } from "./owner-page.ts";
 import { lifeOf } from "./process-identity.ts";
 import { isUnfinishedName, parseRingName, removeFile } from "./ring-file.ts";
 
 const UNFINISHED_FOR_MS = 60_000;
-/** More than an owner page has; a multiple of its alignment, as the place behind the lane is. */
-const OWNER_BYTES = 1024 * 1024;
 /** Taking lasts a few milliseconds. */
 const TURN_MS = 1000;
 
@@ -40,8 +38,10 @@ export interface DeadRings {
  * until its descriptor is closed, so that of several processes that come at once one has it. A folder that is not there
  * has none.
  *
- * With flock the lock decides: it is held exactly as long as the owner lives, whatever container it lives in. Without, the owner's process number, start time and boot decide, and a file whose
- * owner may live where we cannot look is spared.
+ * A lock that somebody else has says that the owner lives, whatever container it lives in. One that can be had says that
+ * it is dead, unless it never had a lock (no koffi there) or lost it with the thread that took it. So the owner's process
+ * number, start time and boot are looked at too, and decide alone where one of the two sides has no flock; a file whose
+ * owner may live where we cannot look is spared then.
  */
 export function takeDeadRings(folder: string, native: Native | undefined, base?: string): DeadRings {
   const groups = new Map<
@@ -154,25 +154,27 @@ const GONE = Symbol("recovered and removed by another process");
 function whyNot(fd: number, path: string, native: Native | undefined): Spared | typeof GONE | undefined {
   const opened = fstatSync(fd);
   if (!opened.isFile()) return { reason: "not a regular file", isInUse: false };
-  if (native !== undefined) {
-    if (!native.lock(fd)) return { reason: "its process lives, or another one is recovering it", isInUse: true };
-    // Whoever had the lock before may have recovered and removed the file meanwhile.
-    if (statSync(path, { throwIfNoEntry: false })?.ino !== opened.ino) return GONE;
-  }
+  if (native?.lock(fd) === false)
+    return { reason: "its process lives, or another one is recovering it", isInUse: true };
+  // Whoever had the lock before may have recovered and removed the file meanwhile.
+  if (statSync(path, { throwIfNoEntry: false })?.ino !== opened.ino) return GONE;
   const owner = readOwner(fd, opened.size);
-  // The file of a lane that is not mapped loses its lock with the thread that made it, and its process lives on.
-  const life = owner === undefined ? "unknown" : lifeOf(owner.identity);
-  if (life === "alive") return { reason: `process ${owner?.identity.pid} lives`, isInUse: true };
-  if (life === "dead" || native !== undefined) return undefined;
-  if (owner === undefined)
+  if (owner === undefined) {
+    if (native !== undefined) return undefined;
     return { reason: "its owner cannot be told, and there is no flock here to ask", isInUse: false };
+  }
+  const life = lifeOf(owner.identity);
+  if (life === "alive") return { reason: `process ${owner.identity.pid} lives`, isInUse: true };
+  if (life === "dead" || (native !== undefined && owner.hasLock)) return undefined;
   return { reason: `process ${owner.identity.pid} may live elsewhere`, isInUse: false };
 }
 
-/** From the end of the file, where the owner page is. */
+/** From the end of the file, where the owner page is: a start looks at every ring file there is. */
 function readOwner(fd: number, size: number): RingOwner | undefined {
-  const end = Buffer.alloc(Math.min(size, OWNER_BYTES));
-  readSync(fd, end, 0, end.length, size - end.length);
+  // MAX_PAGE_BYTES is a multiple of a page, and so must this be: decodeOwner looks at whole pages.
+  const from = Math.max(0, size - (size % PAGE_BYTES) - MAX_PAGE_BYTES);
+  const end = Buffer.alloc(size - from);
+  readSync(fd, end, 0, end.length, from);
   return decodeOwner(end);
 }
 

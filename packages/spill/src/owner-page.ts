@@ -14,6 +14,8 @@ import type { ProcessIdentity } from "./process-identity.ts";
  */
 export interface RingOwner {
   readonly identity: ProcessIdentity;
+  /** Whether it holds a lock on the file as long as it lives: otherwise nothing follows from a lock that can be had. */
+  readonly hasLock: boolean;
   /** Of the engine's memory: the same in all ring files of one engine. */
   readonly epoch: number;
   readonly lane: number;
@@ -27,9 +29,9 @@ export interface RingOwner {
 const MAGIC = 0x4f50_534c;
 const VERSION = 1;
 const HEAD_BYTES = 16;
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 /** More is no owner page of ours. */
-const MAX_PAGE_BYTES = 1024 * 1024;
+export const MAX_PAGE_BYTES: number = 1024 * 1024;
 
 export function encodeOwner(owner: RingOwner): Buffer {
   const json = Buffer.from(JSON.stringify(owner));

@@ -109,7 +109,7 @@ function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   const writer = new LaneWriter(engine, lane, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
   writers.set(engine, writer);
   onExit(engine, writer.reportDrops);
-  if (engine.isOwner) sweepLater(engine.share.sinks);
+  if (engine.isOwner) sweepLater(engine.share.sinks, engine.share.crashSafety?.folder);
   return writer;
 }
 

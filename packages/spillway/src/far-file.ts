@@ -28,6 +28,8 @@ import type { NamedSinkSpec } from "@spillway/core";
  */
 const FAR_NAME = /^(\d+)\.([\w-]+)\.\w+\.\d+\.\d+\.far$/;
 const TEMPORARY_NAME = /^spillway-(\d+)\.([\w-]+)-\w{6}$/;
+/** See spill/ring-file.ts: the process is what matters here. */
+const RING_NAME = /\.(\d+)\.[0-9a-f]{8}\.\d+\.ring$/;
 /** Made by us or not at all: what somebody else has put there, a link above all, is not written to. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const OWN_FILE = 0o600;
@@ -38,6 +40,8 @@ const SWEEP_AFTER_MS = 1000;
 let place: string | undefined;
 let temporaryFolder: string | undefined;
 let written = 0;
+/** Where the rings of this process's loggers are. */
+const ringFolders = new Set<string>();
 
 /**
  * Keeps the payload of a record that is larger than half a lane, for the worker to fetch and remove. Answers its path;
@@ -70,9 +74,13 @@ export function removeFarFile(path: string): void {
   }
 }
 
-/** A while from now, and without holding up the end of the process: removes what crashed ones left at these sinks. */
-export function sweepLater(sinks: readonly NamedSinkSpec[]): void {
+/**
+ * A while from now, and without holding up the end of the process: removes what crashed ones left at these sinks.
+ * `rings`: the folder of their ring files.
+ */
+export function sweepLater(sinks: readonly NamedSinkSpec[], rings: string | undefined): void {
   const folder = folderBeside(sinks);
+  if (rings !== undefined) ringFolders.add(rings);
   if (folder !== undefined) setTimeout(() => void sweepFolder(folder), SWEEP_AFTER_MS).unref();
 }
 
@@ -80,8 +88,11 @@ export function sweepLater(sinks: readonly NamedSinkSpec[]): void {
 export async function sweepFolder(folder: string): Promise<void> {
   try {
     if (!isOurs(await lstat(folder))) return;
-    for (const name of await readdir(folder)) {
-      if (isLeftBehind(FAR_NAME.exec(name))) await unlink(join(folder, name)).catch(() => undefined);
+    const named = (await readdir(folder)).map((name) => ({ name, found: FAR_NAME.exec(name) }));
+    // Looked for after the files: a process that died in between has left its ring.
+    const needed = await unrecovered([folder, ...ringFolders]);
+    for (const { name, found } of named) {
+      if (isLeftBehind(found, needed)) await unlink(join(folder, name)).catch(() => undefined);
     }
   } catch {
     // There is none, or it is not ours to look into.
@@ -89,15 +100,20 @@ export async function sweepFolder(folder: string): Promise<void> {
 }
 
 /**
- * The one place that says which file is nobody's. Today it is enough that its process is dead: the ring that refers to
- * the file was memory of that process, and gone with it. A ring that outlives its process refers to such files until it
- * has been recovered; then its files must be kept here too.
+ * The one place that says which file is nobody's: its process is dead, and has left no ring that refers to it and is yet
+ * to be recovered. `needed`: the processes that have.
  *
  * A process that cannot be judged from here, because it ran in another container, on another machine or before this one
  * was started anew, may be alive: its files stay.
  */
-function isLeftBehind(named: RegExpExecArray | null): boolean {
-  return named !== null && named[2] === ourPlace() && !isAlive(Number(named[1]));
+function isLeftBehind(named: RegExpExecArray | null, needed: ReadonlySet<string>): boolean {
+  return named !== null && named[2] === ourPlace() && !needed.has(named[1]!) && !isAlive(Number(named[1]));
+}
+
+/** The numbers of the processes whose ring files lie in these folders. */
+async function unrecovered(folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const names = await Promise.all([...new Set(folders)].map((folder) => readdir(folder).catch(() => [])));
+  return new Set(names.flat().flatMap((name) => RING_NAME.exec(name)?.[1] ?? []));
 }
 
 function isAlive(pid: number): boolean {
@@ -169,8 +185,10 @@ function writeNew(path: string, payload: Uint8Array): void {
 /** The same for folders that crashed processes had among the temporary files. */
 async function sweepTemporary(): Promise<void> {
   try {
-    for (const name of await readdir(tmpdir())) {
-      if (!isLeftBehind(TEMPORARY_NAME.exec(name))) continue;
+    const names = await readdir(tmpdir());
+    const needed = await unrecovered([...ringFolders]);
+    for (const name of names) {
+      if (!isLeftBehind(TEMPORARY_NAME.exec(name), needed)) continue;
       const folder = join(tmpdir(), name);
       await sweepFolder(folder);
       await rmdir(folder).catch(() => undefined);

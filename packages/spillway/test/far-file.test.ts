@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { NamedSinkSpec } from "@spillway/core";
 import { TempFolder } from "@spillway/testkit";
@@ -64,6 +64,21 @@ test("far file: those of dead processes are swept, those of living ones, of othe
   for (const name of [...kept, swept]) writeFileSync(folder.file(join(".spillway", name)), "");
   await sweepFolder(folder.file(".spillway"));
   expect(readdirSync(folder.file(".spillway")).sort()).toEqual(kept.sort());
+});
+
+test("far file: that of a dead process stays as long as a ring that was not recovered may refer to it", async () => {
+  using folder = new TempFolder();
+  const { writeFarFile, sweepFolder } = await farFiles();
+  const own = basename(writeFarFile(PAYLOAD, sinkIn(folder), 0));
+  const dead = deadPid();
+  const far = own.replace(String(process.pid), String(dead));
+  const ring = folder.file(join(".spillway", `app.log.${dead}.0badcafe.0.ring`));
+  for (const path of [ring, folder.file(join(".spillway", far))]) writeFileSync(path, "");
+  await sweepFolder(folder.file(".spillway"));
+  expect(existsSync(folder.file(join(".spillway", far)))).toBe(true);
+  unlinkSync(ring);
+  await sweepFolder(folder.file(".spillway"));
+  expect(existsSync(folder.file(join(".spillway", far)))).toBe(false);
 });
 
 test("far file: the temporary folders of dead processes are swept when one is made", async () => {

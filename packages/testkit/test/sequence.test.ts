@@ -36,3 +36,16 @@ test("sequence, seeded: misses only what may be missing", () => {
   const report = checkSequence(lines(0, 3), { counts: { a: 4 }, mayMiss: ({ seq }) => seq === 1 });
   expect(report.problems).toEqual(["missing: 1, as a 2 is missing"]);
 });
+
+test("sequence, seeded: finds more than the one record that had not been acknowledged", () => {
+  const expected = { counts: { a: 2 }, mayHaveMore: { a: 1 } };
+  expect(checkSequence(lines(0, 1), expected).problems).toEqual([]);
+  expect(checkSequence(lines(0, 1, 2), expected).problems).toEqual([]);
+  expect(checkSequence(lines(0, 1, 2, 3), expected).counts).toEqual({ strange: 1 });
+  expect(checkSequence(lines(0, 2), expected).counts).toEqual({ missing: 1 });
+});
+
+test("sequence, seeded: finds a record that is not what was logged", () => {
+  const report = checkSequence(lines(0, 1), { counts: { a: 2 }, isRight: ({ seq }) => seq === 0 });
+  expect(report.counts).toEqual({ wrong: 1 });
+});

@@ -31,7 +31,7 @@ import {
   makeMemory,
   Producer,
 } from "@spillway/ring";
-import { encodeOwner, findOwnerPage, type RingOwner, ringFileName } from "@spillway/spill";
+import { encodeOwner, findOwnerPage, type RingOwner, ringPath } from "@spillway/spill";
 import { DictionaryWriter } from "@spillway/wire";
 import { adoptRead } from "../../src/adopt.ts";
 import { Carrier } from "../../src/carrier.ts";
@@ -85,7 +85,7 @@ export function makeDeadRing(folder: string, earlier = 0): DeadRing {
   const bindings = dictionary.append(ENTRY_TEXT, ',"host":"here"', PLENTY);
   const shape = dictionary.append(ENTRY_SHAPE, "n", PLENTY, 0);
   const sinks = sinksIn(folder);
-  const start: DrainStart = { memory, sinks, parkAfterMs: 0, recover: [] };
+  const start: DrainStart = { memory, sinks, parkAfterMs: 0, recover: [], notes: undefined };
   const put = (n: number): boolean => {
     const text = `record ${n} ${"x".repeat((n * 37) % 160)}`;
     const payload = Buffer.alloc(20 + 4 + 4 + ((text.length + 3) & ~3));
@@ -133,6 +133,7 @@ export function makeDeadRing(folder: string, earlier = 0): DeadRing {
   for (; n < all; n++) put(n);
   const owner: RingOwner = {
     identity: { pid: PID, startTime: "1", bootId: "none", pidNamespace: "none" },
+    hasLock: true,
     epoch: EPOCH,
     lane: 0,
     capacity: CAPACITY,
@@ -165,8 +166,7 @@ export function layOut(folder: string, ring: DeadRing, bytes: Buffer): RingGroup
   const spill = join(folder, ".spillway");
   rmSync(spill, { recursive: true, force: true });
   mkdirSync(spill, { recursive: true });
-  const name = ringFileName({ base: "a.log", pid: PID, epoch: EPOCH, lane: 0 });
-  const path = join(spill, name);
+  const path = ringPath({ folder: spill, base: "a.log", pid: PID, epoch: EPOCH }, 0);
   writeFileSync(path, bytes);
   for (const [index, { spec }] of sinksIn(folder).entries()) {
     // In place: the commit slots name the file by its inode.

@@ -1,0 +1,13 @@
+// Delivers what dead processes left, by hand or by starting a logger and ending it; says what it did as a line of JSON.
+import { createLogger, recoverAll } from "spillway";
+
+const { by, path, sinks, options = {} } = JSON.parse(process.argv[2]);
+
+if (by === "recoverAll") console.log(`result ${JSON.stringify(recoverAll(path))}`);
+else {
+  const log = createLogger({ sinks, base: null, ...options });
+  log.info("the one that came after");
+  await log.flush();
+  await log.shutdown();
+  console.log("result null");
+}

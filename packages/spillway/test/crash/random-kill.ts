@@ -1,0 +1,15 @@
+/** The campaign of random kills with the programs beside this file; sampled in npm test, at length in the long one. */
+import { fileURLToPath } from "node:url";
+import { type KillTotals, type Life, runKillCampaign } from "@spillway/testkit";
+
+export async function runKills(runs: number, seed: number): Promise<{ totals: KillTotals; failures: Life[] }> {
+  console.log(`${runs} kills, seed ${seed}: npm run test:crash -- --runs ${runs} --seed ${seed}`);
+  return runKillCampaign({
+    runs,
+    seed,
+    parallel: 4,
+    produces: fileURLToPath(new URL("programs/produces.mjs", import.meta.url)),
+    recovers: fileURLToPath(new URL("programs/recovers.mjs", import.meta.url)),
+    slowSink: new URL("fixtures/slow-sink.mjs", import.meta.url).href,
+  });
+}

@@ -3,8 +3,22 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import { FRAME_HEADER_BYTES, FRAME_RECORD, frameTag } from "@spillway/core";
-import { Consumer, FRAMES_OFFSET, FULL, laneOffset, makeMemory, Producer } from "@spillway/ring";
+import { FRAME_HEADER_BYTES, FRAME_RECORD, frameTag, MAX_SINKS } from "@spillway/core";
+import {
+  COMMIT_SLOTS_OFFSET,
+  CommitSlots,
+  CONSUMER_ACKED,
+  CONSUMER_COPIED,
+  CONSUMERS,
+  Consumer,
+  type CopiedMark,
+  CopiedWords,
+  FRAMES_OFFSET,
+  FULL,
+  laneOffset,
+  makeMemory,
+  Producer,
+} from "@spillway/ring";
 import { TempFolder } from "@spillway/testkit";
 import { expect, test } from "vitest";
 import { laneFile, memoryFrom } from "./lane-file.ts";
@@ -17,15 +31,22 @@ interface Item {
   readonly kind: string;
   readonly path?: string;
   readonly position?: number;
+  readonly to?: number;
+  readonly missing?: number;
   readonly tag?: number;
   readonly seq?: number;
   readonly payload?: string;
+  readonly slots?: readonly { sink: number; of: string; turn: number; position: number }[];
+  readonly copied?: { position: number; seq: number; used: number; entries: number; epoch: number } | null;
 }
 
 interface Said {
   readonly frames: readonly string[];
-  /** Where the reader stopped; undefined: at COMMITTED. */
-  readonly damagedAt: number | undefined;
+  /** Stretches without frames: from, to, and how many are missing. */
+  readonly gaps: readonly (readonly number[])[];
+  /** Commit slots that are whole: sink, turn, position. */
+  readonly slots: readonly (readonly number[])[];
+  readonly copied: CopiedMark | undefined;
 }
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
@@ -38,15 +59,25 @@ function theirs(files: readonly Buffer[]): Said[] {
   });
   const { stdout, stderr } = spawnSync("python3", [READER, ...paths], { encoding: "utf8", maxBuffer: 2 ** 30 });
   expect(stderr).toBe("");
-  const said: { frames: string[]; damagedAt: number | undefined }[] = [];
+  const said: { frames: string[]; gaps: number[][]; slots: readonly number[][]; copied: CopiedMark | undefined }[] = [];
   for (const line of stdout.split("\n").slice(0, -1)) {
     const item = JSON.parse(line) as Item;
-    if (item.kind === "lane") said.push({ frames: [], damagedAt: undefined });
+    if (item.kind === "lane") said.push({ frames: [], gaps: [], slots: slotsIn(item), copied: copiedIn(item) });
     const last = said.at(-1)!;
     if (item.kind === "frame") last.frames.push(`${item.tag! | 0} ${item.payload}`);
-    if (item.kind === "damage") last.damagedAt = item.position;
+    if (item.kind === "damage") last.gaps.push([item.position!, item.to!, item.missing!]);
   }
   return said;
+}
+
+function slotsIn({ slots = [] }: Item): number[][] {
+  return slots.map(({ sink, of, turn, position }) => [sink, of === "ring" ? 0 : 1, turn, position]);
+}
+
+function copiedIn({ copied }: Item): CopiedMark | undefined {
+  if (copied === undefined || copied === null) return undefined;
+  const { position, seq, used, entries, epoch } = copied;
+  return { position, seq, dictionaryUsed: used, dictionaryEntries: entries, dictionaryEpoch: epoch };
 }
 
 function ours(file: Buffer): Said {
@@ -54,15 +85,19 @@ function ours(file: Buffer): Said {
   const bytes = Buffer.from(memory);
   const consumer = new Consumer(memory, 0);
   const frames: string[] = [];
-  try {
-    consumer.drain((tag, offset, length) => {
-      frames.push(`${tag} ${bytes.toString("hex", offset, offset + length)}`);
-      return true;
-    }, Number.POSITIVE_INFINITY);
-    return { frames, damagedAt: undefined };
-  } catch (error) {
-    return { frames, damagedAt: (error as { position: number }).position };
-  }
+  const gaps: number[][] = [];
+  const slots = Array.from({ length: MAX_SINKS }, (_, sink) =>
+    [false, true].flatMap((isOverflow) => {
+      const commit = new CommitSlots(memory, 0, sink, isOverflow).read();
+      return commit === undefined ? [] : [[sink, isOverflow ? 1 : 0, commit.turn, commit.position]];
+    }),
+  ).flat();
+  const onFrame = (tag: number, offset: number, length: number): boolean => {
+    frames.push(`${tag} ${bytes.toString("hex", offset, offset + length)}`);
+    return true;
+  };
+  consumer.drain(onFrame, Number.POSITIVE_INFINITY, undefined, ({ from, to, frames }) => gaps.push([from, to, frames]));
+  return { frames, gaps, slots, copied: new CopiedWords(memory, 0).read() };
 }
 
 /** A lane whose frames have wrapped, positions too in every second one. */
@@ -83,6 +118,13 @@ function makeLane(seed: number): Buffer {
     bytes.fill(i, at, at + length);
     producer.commit(frameTag(FRAME_RECORD, i % 8, 0), length);
   }
+  for (const [sink, isOverflow] of [
+    [0, false],
+    [seed % 8, true],
+  ] as const)
+    new CommitSlots(memory, 0, sink, isOverflow).store(seed + 2, consumer.ackedTo, 100, 99, 3, consumer.ackedSeq);
+  const copied = { dictionaryUsed: 40, dictionaryEntries: 2, dictionaryEpoch: 1 };
+  if (seed % 3 === 0) new CopiedWords(memory, 0).store({ position: consumer.ackedTo, seq: consumer.ackedSeq, ...copied });
   return laneFile(memory);
 }
 
@@ -95,21 +137,26 @@ test(`second reader: finds in ${EACH} lanes, and where a header is damaged, what
   for (let from = 0; from < EACH; from += 20) {
     const files = Array.from({ length: 20 }, (_, i) => makeLane(from + i)).flatMap((file, i) => {
       const worse = Buffer.from(file);
-      const acked = file.readUInt32LE(1028) % CAPACITY;
+      const acked = file.readUInt32LE((CONSUMERS + CONSUMER_ACKED) * 4) % CAPACITY;
       const header = FRAMES_OFFSET + acked;
       worse[header + ((i * 5) % FRAME_HEADER_BYTES)]! ^= 1 << (i % 8);
-      return [file, worse];
+      const worst = Buffer.from(worse);
+      // Some frames among the others, a slot, and what the drain had copied.
+      for (const at of [FRAMES_OFFSET + ((acked + 9000 + i * 1000) % (CAPACITY - 4096)), COMMIT_SLOTS_OFFSET + i])
+        worst.fill(0xa5, at, at + (at > FRAMES_OFFSET ? 4000 : 2));
+      worst[(CONSUMERS + CONSUMER_COPIED) * 4 + (i % 20)]! ^= 1;
+      return [file, worse, worst];
     });
     const said = theirs(files);
     expect(said.length).toBe(files.length);
     for (const [i, file] of files.entries()) {
       expect(said[i]).toEqual(ours(file));
       frames += said[i]!.frames.length;
-      if (said[i]!.damagedAt !== undefined) damaged++;
+      if (said[i]!.gaps.length > 0) damaged++;
     }
   }
   expect(frames).toBeGreaterThan(EACH * 10);
-  expect(damaged).toBe(EACH);
+  expect(damaged).toBe(2 * EACH);
 });
 
 test("second reader: reads the golden lane", (ctx) => {

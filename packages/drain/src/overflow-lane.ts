@@ -63,6 +63,8 @@ export class OverflowLane implements Source {
   }
 
   get ackedTo(): number {
+    // Of a dead process the files say it; the word has no check.
+    if (this.#isFromFiles) return unitsOf(this.#open().ackedTo);
     if (this.#reader !== undefined) return unitsOf(this.#reader.ackedTo);
     return Atomics.load(this.#words, OVERFLOW_ACKED) >>> 0;
   }

@@ -78,6 +78,8 @@ class LaneSurvey {
   readonly #frames: Int32Array;
   readonly #capacity: number;
   readonly #slots: readonly CommitSlots[];
+  /** The same of the frames that did not fit into the ring. */
+  readonly #overflowSlots: readonly CommitSlots[];
   readonly #copied: CopiedWords;
   /** Offset of each whole frame, in order, and its number; stale ones of the lap before among them. */
   readonly #offsets: number[] = [];
@@ -91,7 +93,9 @@ class LaneSurvey {
     this.#lane = new Int32Array(memory, offset, FRAMES_OFFSET / 4);
     this.#acked = new BigUint64Array(memory, offset + (CONSUMERS + CONSUMER_ACKED) * 4, 1);
     this.#frames = new Int32Array(memory, offset + FRAMES_OFFSET, this.#capacity / 4);
-    this.#slots = Array.from({ length: MAX_SINKS }, (_, sink) => new CommitSlots(memory, laneIndex, sink));
+    const sinks = Array.from({ length: MAX_SINKS }, (_, sink) => sink);
+    this.#slots = sinks.map((sink) => new CommitSlots(memory, laneIndex, sink));
+    this.#overflowSlots = sinks.map((sink) => new CommitSlots(memory, laneIndex, sink, true));
     this.#copied = new CopiedWords(memory, laneIndex);
     const epoch = this.#lane[LANE_EPOCH]!;
     for (let at = 0; at < this.#capacity; at += FRAME_ALIGNMENT) {
@@ -106,7 +110,8 @@ class LaneSurvey {
   correct(): readonly LaneDamage[] {
     this.#catchUp();
     this.#preferPlaced();
-    this.#correctSlots();
+    this.#correctSlots(this.#slots, 0, "", "all that is in the ring");
+    this.#correctSlots(this.#overflowSlots, COMMIT_SLOTS_STRIDE / 2, " of the overflow", "all of it");
     const end = this.#findEnd();
     const start = this.#findStart(end);
     const lane = this.#lane;
@@ -158,18 +163,18 @@ class LaneSurvey {
     }
   }
 
-  #correctSlots(): void {
-    for (const [sink, slots] of this.#slots.entries()) {
+  #correctSlots(all: readonly CommitSlots[], offset: number, of: string, everything: string): void {
+    for (const [sink, slots] of all.entries()) {
       const damaged = slots.damaged;
       if (damaged === 0) continue;
       const isLost = slots.read() === undefined && damaged === 2;
-      const from = COMMIT_SLOTS_OFFSET + sink * COMMIT_SLOTS_STRIDE;
+      const from = COMMIT_SLOTS_OFFSET + sink * COMMIT_SLOTS_STRIDE + offset;
       this.#damage.push({
         from,
-        to: from + COMMIT_SLOTS_STRIDE,
+        to: from + COMMIT_SLOTS_STRIDE / 2,
         what: isLost
-          ? `commit slot ${sink} and its copy: the sink gets all that is in the ring`
-          : `commit slot ${sink}`,
+          ? `commit slot ${sink}${of} and its copy: the sink gets ${everything}`
+          : `commit slot ${sink}${of}`,
         missing: 0,
       });
       if (slots.read() === undefined) slots.clear();

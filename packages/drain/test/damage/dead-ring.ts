@@ -154,7 +154,7 @@ export function makeDeadRing(folder: string, earlier = 0): DeadRing {
 
 export function extracted(bytes: Buffer): { text: string; extraction: Extraction } {
   const file = { fd: -1, path: "x.ring" };
-  const group = { epoch: (EPOCH >>> 0).toString(16).padStart(8, "0") };
+  const group = { base: "a.log", pid: PID, epoch: (EPOCH >>> 0).toString(16).padStart(8, "0") };
   const extraction = extractAdopted(adoptRead(group, [{ file, bytes, page: findOwnerPage(bytes) }]));
   let text = "";
   for (const lines of extraction.lines) text += lines.text.toString("utf8");

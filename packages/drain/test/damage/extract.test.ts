@@ -2,7 +2,9 @@
 import { FRAME_HEADER_BYTES } from "@spillway/core";
 import {
   COMMIT_SLOTS_OFFSET,
+  COMMIT_SLOTS_STRIDE,
   COMMITTED,
+  CONSUMER_COPIED,
   CONSUMERS,
   DICTIONARY_ENTRIES,
   DICTIONARY_OFFSET,
@@ -99,7 +101,8 @@ test("recovery: one flipped bit of a lane's head changes nothing, and is told wi
     used("producer", COMMITTED * 4, 8),
     // DRAINED, in front of these, recovery does not need.
     used("consumer", CONSUMERS * 4 + 4, 12),
-    ...[0, 64, 192, 256].map((at) => used("slot", COMMIT_SLOTS_OFFSET + at, 52)),
+    used("copied", (CONSUMERS + CONSUMER_COPIED) * 4, 24),
+    ...[0, 64, COMMIT_SLOTS_STRIDE, COMMIT_SLOTS_STRIDE + 64].map((at) => used("slot", COMMIT_SLOTS_OFFSET + at, 52)),
   ];
   const wrong: string[] = [];
   const last = ring.frames.at(-1)!.from - FRAMES_OFFSET;

@@ -1,7 +1,16 @@
 /** What a damaged ring file gets delivered to: the files it names, each record once, and nothing else. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { COMMIT_SLOTS_OFFSET, COMMITTED, CONSUMERS, FRAMES_OFFSET, LANE_PID, LANE_VERSION } from "@spillway/ring";
+import {
+  COMMIT_SLOTS_OFFSET,
+  COMMIT_SLOTS_STRIDE,
+  COMMITTED,
+  CONSUMER_COPIED_CHECK,
+  CONSUMERS,
+  FRAMES_OFFSET,
+  LANE_PID,
+  LANE_VERSION,
+} from "@spillway/ring";
 import { encodeOwner, findOwnerPage } from "@spillway/spill";
 import { TempFolder } from "@spillway/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -71,7 +80,11 @@ test("replay: no flipped bit of a cursor or a commit slot makes anything come tw
     [0, (LANE_PID + 1) * 4],
     [COMMITTED * 4, COMMITTED * 4 + 20],
     [CONSUMERS * 4, CONSUMERS * 4 + 16],
-    ...[0, 64, 192, 256].map((at): [number, number] => [COMMIT_SLOTS_OFFSET + at, COMMIT_SLOTS_OFFSET + at + 52]),
+    [CONSUMERS * 4 + 16, (CONSUMERS + CONSUMER_COPIED_CHECK + 1) * 4],
+    ...[0, 64, COMMIT_SLOTS_STRIDE, COMMIT_SLOTS_STRIDE + 64].map((at): [number, number] => [
+      COMMIT_SLOTS_OFFSET + at,
+      COMMIT_SLOTS_OFFSET + at + 52,
+    ]),
   ];
   const wrong: string[] = [];
   let flips = 0;
@@ -92,8 +105,8 @@ test("replay: no flipped bit of a cursor or a commit slot makes anything come tw
 
 test("replay: a sink whose commit slot and its copy are both damaged gets all that is in the ring, and the report says so", () => {
   const { numbers, report } = deliver((bytes) => {
-    bytes[COMMIT_SLOTS_OFFSET + 192 + 9]! ^= 1;
-    bytes[COMMIT_SLOTS_OFFSET + 192 + 64 + 9]! ^= 1;
+    bytes[COMMIT_SLOTS_OFFSET + COMMIT_SLOTS_STRIDE + 9]! ^= 1;
+    bytes[COMMIT_SLOTS_OFFSET + COMMIT_SLOTS_STRIDE + 64 + 9]! ^= 1;
     return bytes;
   });
   expect(numbers[0]).toEqual(ALL);

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { loadNative } from "@spillway/spill";
+import { createRequire } from "node:module";
 
 /**
  * What a program's log calls have returned, kept outside of the program: a file of one page that the program maps over
@@ -21,6 +21,17 @@ declare const WebAssembly: {
   }) => { readonly buffer: SharedArrayBuffer };
 };
 
+/** As in spill/native.ts, whose tests stand on this package. */
+interface Koffi {
+  load(path: null): { func(prototype: string): (...args: unknown[]) => unknown };
+  address(value: Uint8Array): bigint;
+  errno(): number;
+}
+
+const MMAP = "intptr_t mmap(intptr_t at, size_t bytes, int protection, int flags, int fd, int64_t from)";
+const PROT_READ_WRITE = 3;
+const MAP_SHARED_FIXED = 0x11;
+
 /** The producers' side: raises a cell after each call. */
 export class Acknowledging {
   /** To be handed to other threads of the program. */
@@ -32,14 +43,15 @@ export class Acknowledging {
     this.#words = new Int32Array(memory);
   }
 
-  /** Maps the file. Throws where that is impossible: a campaign without its truth proves nothing. */
+  /** Maps the file. Throws where that is impossible, without koffi too: a campaign without its truth proves nothing. */
   static map(path: string): Acknowledging {
-    const native = loadNative();
-    if (native === undefined) throw new Error("koffi is needed to keep what was acknowledged outside of the program");
+    const koffi = createRequire(import.meta.url)("koffi") as Koffi;
     const { buffer: memory } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const fd = openSync(path, "r+");
-    native.mapOver(memory, 0, PAGE_BYTES, fd);
+    const at = koffi.address(new Uint8Array(memory));
+    const mapped = koffi.load(null).func(MMAP)(at, PAGE_BYTES, PROT_READ_WRITE, MAP_SHARED_FIXED, fd, 0);
     closeSync(fd);
+    if (BigInt(mapped as bigint | number) !== BigInt(at)) throw new Error(`mmap: errno ${koffi.errno()}`);
     return new Acknowledging(memory);
   }
 

@@ -16,8 +16,8 @@ import {
 } from "@spillway/core";
 import {
   COMMITTED,
-  CommitSlots,
   CONSUMERS_OFFSET,
+  CommitSlots,
   DICTIONARY_OFFSET,
   dictionaryRegion,
   FULL,

@@ -12,7 +12,14 @@ import {
 import { join } from "node:path";
 import type { RingFile, RingGroup } from "@spillway/core";
 import type { Native } from "./native.ts";
-import { decodeOwner, findOwnerPage, MAX_PAGE_BYTES, type OwnerPage, PAGE_BYTES, type RingOwner } from "./owner-page.ts";
+import {
+  decodeOwner,
+  findOwnerPage,
+  MAX_PAGE_BYTES,
+  type OwnerPage,
+  PAGE_BYTES,
+  type RingOwner,
+} from "./owner-page.ts";
 import { lifeOf } from "./process-identity.ts";
 import { isUnfinishedName, parseRingName, removeFile } from "./ring-file.ts";
 

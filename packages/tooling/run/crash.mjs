@@ -44,6 +44,10 @@ const { totals, failures } = await runKillCampaign({
   produces: path.join(ROOT, PLACE, "programs/produces.mjs"),
   recovers: path.join(ROOT, PLACE, "programs/recovers.mjs"),
   slowSink: pathToFileURL(path.join(ROOT, PLACE, "fixtures/slow-sink.mjs")).href,
+  /**
+   * @param {{ seed: number, folder: string | undefined, problems: readonly string[], steps: readonly unknown[] }} life
+   * @param {{ runs: number, records: number, wrong: object }} soFar
+   */
   onLife(life, soFar) {
     for (const problem of life.problems) console.error(`seed ${life.seed}, ${life.folder}: ${problem}`);
     if (life.problems.length > 0) console.error(`seed ${life.seed}: ${JSON.stringify(life.steps)}`);

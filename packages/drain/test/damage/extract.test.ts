@@ -218,7 +218,7 @@ test("recovery: of randomly damaged files every record is found whose frame and 
   const wrong: string[] = [];
   let slowest = 0;
   for (let run = 0; run < runs && wrong.length < 10; run++) {
-    let bytes = Buffer.from(ring.bytes);
+    let bytes: Buffer = Buffer.from(ring.bytes);
     const harm = 1 + next(4);
     isCopied = false;
     for (let i = 0; i < harm; i++) bytes = mutate(bytes, next);

@@ -6,10 +6,10 @@ import { gunzipSync } from "node:zlib";
 import { FRAME_HEADER_BYTES, FRAME_RECORD, frameTag, MAX_SINKS } from "@spillway/core";
 import {
   COMMIT_SLOTS_OFFSET,
-  CommitSlots,
   CONSUMER_ACKED,
   CONSUMER_COPIED,
   CONSUMERS,
+  CommitSlots,
   Consumer,
   type CopiedMark,
   CopiedWords,
@@ -124,7 +124,8 @@ function makeLane(seed: number): Buffer {
   ] as const)
     new CommitSlots(memory, 0, sink, isOverflow).store(seed + 2, consumer.ackedTo, 100, 99, 3, consumer.ackedSeq);
   const copied = { dictionaryUsed: 40, dictionaryEntries: 2, dictionaryEpoch: 1 };
-  if (seed % 3 === 0) new CopiedWords(memory, 0).store({ position: consumer.ackedTo, seq: consumer.ackedSeq, ...copied });
+  if (seed % 3 === 0)
+    new CopiedWords(memory, 0).store({ position: consumer.ackedTo, seq: consumer.ackedSeq, ...copied });
   return laneFile(memory);
 }
 

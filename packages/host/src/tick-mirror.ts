@@ -51,6 +51,13 @@ export class TickMirror {
     process.nextTick(this.copy);
   }
 
+  /** What goes elsewhere now comes behind what was logged before, and needs the dictionary: both are copied first. */
+  copyFirst(): void {
+    const isCopied =
+      this.#words[COMMITTED]! >>> 0 === this.#copiedTo && this.#words[DICTIONARY_USED] === this.#dictionaryCopiedTo;
+    if (!isCopied) this.copy();
+  }
+
   /** Copies what is new. Never throws: a full disk is told once, and what was not copied is, at the next touch. */
   readonly copy = (): void => {
     this.#isDue = false;

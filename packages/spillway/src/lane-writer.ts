@@ -265,6 +265,7 @@ export class LaneWriter {
       return false;
     }
     const tag = frameTag(isFar ? FRAME_FAR : FRAME_RECORD, level.index, 0);
+    this.#mirror?.copyFirst();
     if (overflow.append(tag, this.#overflowSeq, payload) !== "ok") {
       this.#drop(DROP_FULL, level);
       return false;
@@ -284,6 +285,8 @@ export class LaneWriter {
     if (this.#overflow !== undefined && !this.engine.isInline) {
       this.engine.wakeIfParked();
       this.#isSpilling = true;
+      // The next call may be told by nothing else: this record may have been left before it was published.
+      this.#isBusy = true;
       return FULL;
     }
     const waited = this.#whenFull.begin();

@@ -22,6 +22,7 @@ import {
   dictionaryRegion,
   FULL,
   LANE_HEADER_BYTES,
+  LANE_IS_COPIED,
   laneBytes,
   laneOffset,
   makeMemory,
@@ -70,6 +71,7 @@ class MirroredLane {
     const identity = { ...ownIdentity(), pid: PID };
     const owner = { identity, hasLock: false, epoch: EPOCH, lane: 0, capacity: CAPACITY, sinks, createdAt: "" };
     const head = this.#bytes.subarray(0, LANE_HEADER_BYTES);
+    head.writeInt32LE(1, LANE_IS_COPIED * 4);
     const file = createRingFile(place.folder, place.base, owner, head, laneBytes(CAPACITY), undefined);
     closeSync(file.fd);
     this.ring = file.path;
@@ -113,6 +115,13 @@ class MirroredLane {
     const fd = openSync(this.ring, "r+");
     writeSync(fd, this.#bytes, DICTIONARY_OFFSET, this.#bytes.length - DICTIONARY_OFFSET, DICTIONARY_OFFSET);
     writeSync(fd, this.#bytes, 0, CONSUMERS_OFFSET, 0);
+    closeSync(fd);
+  }
+
+  /** The same, or the drain, dies before the head is there. */
+  dieBeforeHead(): void {
+    const fd = openSync(this.ring, "r+");
+    writeSync(fd, this.#bytes, DICTIONARY_OFFSET, this.#bytes.length - DICTIONARY_OFFSET, DICTIONARY_OFFSET);
     closeSync(fd);
   }
 
@@ -199,6 +208,27 @@ test("mirrored lane: what its producer has copied since counts, not what the dra
   expect(lane.recover()).toMatchObject({ recovered: 100, isComplete: true, damage: [] });
   expect(lane.numbers()).toEqual(upTo(200));
 });
+
+test.each([0, 100, 3000])(
+  "mirrored lane: frames behind %d others, whose copy no head speaks of yet, are no damage",
+  (count) => {
+    using folder = new TempFolder();
+    const lane = new MirroredLane(folder);
+    lane.own(',"of":"it"');
+    let n = 0;
+    for (; n < count; n++) {
+      if (lane.put(n)) continue;
+      lane.carryAll();
+      n--;
+    }
+    lane.carryAll();
+    // As many as there is room for: over all that was there.
+    for (let more = n; lane.put(more); more++);
+    lane.dieBeforeHead();
+    expect(lane.recover()).toMatchObject({ recovered: 0, isComplete: true, damage: [] });
+    expect(lane.numbers()).toEqual(upTo(count));
+  },
+);
 
 test("mirrored lane: one word of its producer that seems older than what the drain had is damaged, and costs nothing", () => {
   using folder = new TempFolder();

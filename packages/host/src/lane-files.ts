@@ -19,6 +19,7 @@ import {
 } from "@spillway/core";
 import {
   LANE_HEADER_BYTES,
+  LANE_IS_COPIED,
   LANE_NONCE,
   laneBytes,
   laneCapacity,
@@ -182,6 +183,7 @@ export class LaneFiles {
     try {
       isMapped = this.#plan.tier !== "mirror" && this.#map(lane, file);
       // Where it is no mapping that holds it, the lock goes with this thread, and the process may live on.
+      if (!isMapped) this.#sayCopied(lane, file.fd);
       if (!isMapped && !isMainThread)
         writeAll(file.fd, encodeOwner({ ...owner, hasLock: false }), laneBytes(owner.capacity));
     } catch (error) {
@@ -194,6 +196,13 @@ export class LaneFiles {
     else this.#open.set(lane, file.fd);
     Atomics.store(this.#control, this.#word(lane), isMapped ? LANE_MAPPED : LANE_MIRRORED);
     return isMapped ? "mmap" : "mirror";
+  }
+
+  /** In the lane and in its file: frames may be there that the head does not know of yet. */
+  #sayCopied(lane: number, fd: number): void {
+    const words = new Int32Array(this.#memory, laneOffset(lane, laneCapacity(this.#memory)), LANE_IS_COPIED + 1);
+    words[LANE_IS_COPIED] = 1;
+    writeAll(fd, Buffer.from(words.buffer, words.byteOffset + LANE_IS_COPIED * 4, 4), LANE_IS_COPIED * 4);
   }
 
   /** The thread that had the lane before is gone, and its descriptor with it. */

@@ -33,6 +33,8 @@ export const LANE_CAPACITY = 2;
 export const LANE_EPOCH = 3;
 export const LANE_INDEX = 4;
 export const LANE_PID = 5;
+/** 1: no mapping, both ends copy the lane to its file. */
+export const LANE_IS_COPIED = 6;
 /** Of the self-test of a mapping; 0 otherwise. */
 export const LANE_NONCE = 126;
 export const LANE_MAGIC_VALUE = 0x4c_50_53_4c;

@@ -27,6 +27,7 @@ import {
   DICTIONARY_USED,
   FRAMES_OFFSET,
   LANE_EPOCH,
+  LANE_IS_COPIED,
   laneOffset,
   SEQ,
 } from "./layout.ts";
@@ -187,6 +188,9 @@ class LaneSurvey {
     const seq = this.#lane[SEQ]! >>> 0;
     const acked = this.#ackedMark();
     const last = this.#bySeq.get(minus(seq, 1));
+    // Its ends copy frames before they say so, over those that nobody needs: then the head says that there are none.
+    const isNoneDue = committed === acked.position && seq === acked.seq;
+    if (isNoneDue && this.#lane[LANE_IS_COPIED] === 1) return { position: committed, seq };
     const behind = this.#frameThatEndsAt(committed & (this.#capacity - 1));
     if (this.#offsets.length === 0) {
       if (seq === acked.seq || seq === 0) {

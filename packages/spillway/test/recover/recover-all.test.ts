@@ -42,6 +42,8 @@ test("recoverAll: answers what became of each process, and leaves no descriptor 
       recovered: 100,
       unreadable: 0,
       damaged: [],
+      damage: [],
+      refused: [],
       complete: true,
     },
   ]);

@@ -11,6 +11,9 @@ import {
 } from "@spillway/core";
 import { CommitSlots, Consumer, isBefore, laneCount } from "@spillway/ring";
 
+/** Any length will do: an interval keeps the process alive until it is cleared. */
+const KEEP_ALIVE_MS = 1000;
+
 /** Asks the worker to look now, parked or not. */
 export function wakeWorker(control: Int32Array): void {
   Atomics.add(control, WAKE, 1);
@@ -23,12 +26,13 @@ export function wakeWorker(control: Int32Array): void {
  */
 export async function stopWorker(control: Int32Array, timeoutMs: number): Promise<void> {
   if (Atomics.load(control, ROLE) === 0) return;
-  const keepAlive = setTimeout(() => undefined, timeoutMs);
+  // Not a timer of the same length: it may be over a moment before the wait is, and the process with it.
+  const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
   Atomics.store(control, COMMAND, COMMAND_STOP);
   wakeWorker(control);
   const waiting = Atomics.waitAsync(control, STOPPED, 0, timeoutMs);
   if (waiting.async) await waiting.value;
-  clearTimeout(keepAlive);
+  clearInterval(keepAlive);
 }
 
 /**
@@ -43,7 +47,7 @@ export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sin
   if (isDone()) return;
   const deadline = Date.now() + timeoutMs;
   // waitAsync does not keep the event loop alive; this does.
-  const keepAlive = setInterval(() => undefined, 1000);
+  const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
   Atomics.add(control, ACK_WAITERS, 1);
   try {
     while (true) {

@@ -40,7 +40,7 @@ import { Ownership } from "../../src/ownership.ts";
 import { carry } from "../../src/pipeline.ts";
 
 export const CAPACITY = 64 * 1024;
-export const EPOCH = 0x5eed_0b0b;
+const EPOCH = 0x5eed_0b0b;
 const PID = 4711;
 const RECORDS = 1000;
 const PENDING = 300;
@@ -69,7 +69,7 @@ export interface DeadRing {
   readonly records: number;
 }
 
-export function sinksIn(folder: string): NamedSinkSpec[] {
+function sinksIn(folder: string): NamedSinkSpec[] {
   return ["a", "b"].map((name) => ({ name, spec: { type: "file", path: join(folder, `${name}.log`) } }));
 }
 

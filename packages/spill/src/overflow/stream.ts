@@ -77,7 +77,7 @@ function isGone(error: unknown): boolean {
   return (error as { code?: unknown }).code === "ENOENT";
 }
 
-export function readHeader(files: OverflowFiles, path: string): { header: SegmentHeader; bytes: number } {
+function readHeader(files: OverflowFiles, path: string): { header: SegmentHeader; bytes: number } {
   const fd = files.open(path, false);
   try {
     const bytes = new Uint8Array(OVERFLOW_HEADER_BYTES);

@@ -5,7 +5,7 @@ import { FrameSeal } from "./seal.ts";
 import type { KnownSegment } from "./stream.ts";
 
 /** What `frameAt` answers where no whole frame stands; lengths are never negative. */
-export const NO_FRAME = -1;
+const NO_FRAME = -1;
 /** A header, and a length that leads past the end. */
 export const CUT_SHORT = -2;
 /** Nothing but zeros up to the end: what a file system may leave where it had promised bytes. */

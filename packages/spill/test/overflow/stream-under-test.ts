@@ -15,7 +15,7 @@ import {
   type SegmentSummary,
 } from "../../src/index.ts";
 
-export const EPOCH = 0x1234_5678;
+const EPOCH = 0x1234_5678;
 export const TAG = 0x0203;
 
 export interface Frame {

@@ -15,7 +15,7 @@ import {
   ROLE_CALLER,
 } from "@spillway/core";
 import type { MetricsSnapshot } from "@spillway/metrics";
-import { Consumer, LaneTable, makeMemory } from "@spillway/ring";
+import { LaneTable, makeMemory } from "@spillway/ring";
 import { Bookkeeping } from "./accounts.ts";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
 import { flushAll, stopWorker, wakeWorker } from "./flush.ts";
@@ -75,7 +75,7 @@ export class Engine {
     this.isOwner = isOwner;
     this.isInline = share.options.sync;
     this.#lanes = new LaneTable(share.memory);
-    this.#bookkeeping = new Bookkeeping(share.memory, share.sinks);
+    this.#bookkeeping = new Bookkeeping(share.memory, share.sinks, this.#lanes);
     this.#supervisor = isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble) : undefined;
     // Where no thread may be started, every call sees to its own delivery.
     if (this.#supervisor?.hasThread === false) this.isInline = true;
@@ -283,9 +283,8 @@ export class Engine {
 
   /** Whether something that was committed has not been acked. */
   get hasPending(): boolean {
-    return Array.from({ length: this.#lanes.count }, (_, index) => new Consumer(this.share.memory, index)).some(
-      (lane) => lane.ackedTo !== lane.committedTo,
-    );
+    for (let lane = 0; lane < this.#lanes.count; lane++) if (this.#lanes.pendingBytes(lane) > 0) return true;
+    return false;
   }
 
   accounts(): Accounts {

@@ -1,6 +1,7 @@
 import { CONTROL_BYTES, LANE_OWNER_STRIDE, LANE_OWNERS } from "@spillway/core";
 import { Consumer } from "./consumer.ts";
 import { laneCount } from "./memory.ts";
+import { distance } from "./position.ts";
 
 /** Which thread owns which lane: `compareExchange` on a word per lane, so that threads need no wiring to claim one. */
 export class LaneTable {
@@ -35,6 +36,12 @@ export class LaneTable {
     return this.#consumers.some((_, index) => this.#isFree(index));
   }
 
+  /** Bytes of frames that were committed and have not been acked. */
+  pendingBytes(index: number): number {
+    const { ackedTo, committedTo } = this.#consumers[index]!;
+    return distance(ackedTo, committedTo);
+  }
+
   release(index: number): void {
     Atomics.store(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE, 0);
   }
@@ -56,7 +63,6 @@ export class LaneTable {
   }
 
   #isAcked(index: number): boolean {
-    const consumer = this.#consumers[index]!;
-    return consumer.ackedTo === consumer.committedTo;
+    return this.pendingBytes(index) === 0;
   }
 }

@@ -16,7 +16,7 @@ import {
   type SinkAccount,
 } from "@spillway/core";
 import type { MetricsSnapshot, SinkMetrics } from "@spillway/metrics";
-import { CommitSlots, Consumer, distance, LaneCounters, LaneTable, laneCapacity, laneCount } from "@spillway/ring";
+import { CommitSlots, LaneCounters, type LaneTable, laneCapacity, laneCount } from "@spillway/ring";
 
 /** Reads the counters of all lanes and sinks. Exact when nothing is in flight, a moment behind otherwise. */
 export class Bookkeeping {
@@ -24,8 +24,10 @@ export class Bookkeeping {
   readonly #sinks: readonly NamedSinkSpec[];
   readonly #lanes: readonly LaneCounters[];
   readonly #sinkCounters: Float64Array;
+  readonly #table: LaneTable;
 
-  constructor(memory: SharedArrayBuffer, sinks: readonly NamedSinkSpec[]) {
+  constructor(memory: SharedArrayBuffer, sinks: readonly NamedSinkSpec[], table: LaneTable) {
+    this.#table = table;
     this.#memory = memory;
     this.#sinks = sinks;
     this.#lanes = Array.from({ length: laneCount(memory) }, (_, index) => new LaneCounters(memory, index));
@@ -58,15 +60,14 @@ export class Bookkeeping {
 
   metrics(): MetricsSnapshot {
     const control = new Int32Array(this.#memory, 0, CONTROL_BYTES / 4);
-    const table = new LaneTable(this.#memory);
+    const table = this.#table;
     const sinks: Record<string, SinkMetrics> = {};
     for (const [index, { name }] of this.#sinks.entries()) sinks[name] = this.#sinkMetrics(index);
     const capacity = laneCapacity(this.#memory);
     let depth = 0;
     let inUse = 0;
     for (let lane = 0; lane < table.count; lane++) {
-      const consumer = new Consumer(this.#memory, lane);
-      depth += distance(consumer.ackedTo, consumer.committedTo);
+      depth += table.pendingBytes(lane);
       if (table.ownerOf(lane) !== undefined) inUse++;
     }
     return {

@@ -98,7 +98,7 @@ export class Engine {
     this.isOwner = isOwner;
     this.isInline = share.options.sync;
     this.#lanes = new LaneTable(share.memory);
-    this.#bookkeeping = new Bookkeeping(share.memory, share.sinks);
+    this.#bookkeeping = new Bookkeeping(share.memory, share.sinks, this.#lanes);
     this.#supervisor =
       isOwner && !share.options.sync ? new Supervisor(this.#start, code, trouble, this.#closeDead) : undefined;
     // Where no thread may be started, every call sees to its own delivery.
@@ -350,7 +350,8 @@ export class Engine {
 
   /** Whether something that was committed has not been acked. */
   get hasPending(): boolean {
-    return Array.from({ length: this.#lanes.count }, (_, lane) => lane).some((lane) => !this.#lanes.isAcked(lane));
+    for (let lane = 0; lane < this.#lanes.count; lane++) if (!this.#lanes.isAcked(lane)) return true;
+    return false;
   }
 
   accounts(): Accounts {

@@ -2,6 +2,7 @@ import { CONTROL_BYTES, LANE_OWNER_STRIDE, LANE_OWNERS } from "@spillway/core";
 import { Consumer } from "./consumer.ts";
 import { laneOffset, OVERFLOW_ACKED_OFFSET, OVERFLOW_WORDS_OFFSET } from "./layout.ts";
 import { laneCapacity, laneCount } from "./memory.ts";
+import { distance } from "./position.ts";
 
 /** Which thread owns which lane: `compareExchange` on a word per lane, so that threads need no wiring to claim one. */
 export class LaneTable {
@@ -42,6 +43,12 @@ export class LaneTable {
     return this.#consumers.some((_, index) => this.#isFree(index));
   }
 
+  /** Bytes of frames that were committed and have not been acked. */
+  pendingBytes(index: number): number {
+    const { ackedTo, committedTo } = this.#consumers[index]!;
+    return distance(ackedTo, committedTo);
+  }
+
   release(index: number): void {
     Atomics.store(this.#control, LANE_OWNERS + index * LANE_OWNER_STRIDE, 0);
   }
@@ -64,8 +71,7 @@ export class LaneTable {
 
   /** Whether nothing of the lane is needed any more, neither in the ring nor of what did not fit there. */
   isAcked(index: number): boolean {
-    const consumer = this.#consumers[index]!;
-    if (consumer.ackedTo !== consumer.committedTo) return false;
+    if (this.pendingBytes(index) !== 0) return false;
     const [written, acked] = this.#overflows[index]!;
     return Atomics.load(written!, 0) === Atomics.load(acked!, 0);
   }

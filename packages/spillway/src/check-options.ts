@@ -7,6 +7,7 @@ import {
   MAX_SINKS,
   MIN_RING_BYTES,
 } from "@spillway/core";
+import { laneBytes } from "@spillway/ring";
 import { LevelTable } from "./level-table.ts";
 
 const OPTIONS: ReadonlySet<string> = new Set([
@@ -33,8 +34,6 @@ const SINK_TYPES = ["file", "stdout", "stderr", "null", "module"];
 const DURABILITIES = ["auto", "mmap", "mirror", "none"];
 const MIN_SPILL_CAP = 1024 * 1024;
 const MAX_LANES = 255;
-/** Header and dictionary of a lane. */
-const LANE_OVERHEAD = 1024 * 1024;
 /** Places in the memory are computed as 32-bit numbers. */
 const MAX_MEMORY = 2 ** 32;
 /** The longest a timer can be set for. */
@@ -103,7 +102,7 @@ function checkNumbers(options: LoggerOptions, problems: string[]): void {
   }
   if (lanes !== undefined && !isWhole(lanes, 0, MAX_LANES))
     problems.push(`lanes: expected 0 to ${MAX_LANES}, got ${lanes}`);
-  const bytes = CONTROL_BYTES + ((lanes ?? DEFAULTS.lanes) + 1) * ((ringBytes ?? DEFAULTS.ringBytes) + LANE_OVERHEAD);
+  const bytes = CONTROL_BYTES + ((lanes ?? DEFAULTS.lanes) + 1) * laneBytes(ringBytes ?? DEFAULTS.ringBytes);
   if (bytes > MAX_MEMORY) problems.push(`ringBytes: ${bytes} bytes for all lanes together; at most ${MAX_MEMORY}`);
   if (options.spillCap !== undefined && !isWhole(options.spillCap, MIN_SPILL_CAP, Number.MAX_SAFE_INTEGER)) {
     problems.push(`spillCap: expected bytes, ${MIN_SPILL_CAP} at least, got ${String(options.spillCap)}`);

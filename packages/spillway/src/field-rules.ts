@@ -1,6 +1,5 @@
 import type { Serializers } from "@spillway/core";
-import type { Stringify } from "@spillway/wire";
-import { type FieldRules, NO_TEXT } from "@spillway/wire";
+import { type FieldRules, NO_TEXT, type Stringify } from "@spillway/wire";
 import type { Redaction } from "./redaction.ts";
 import { unserializable } from "./stringify.ts";
 

@@ -1,5 +1,14 @@
 import { readFileSync } from "node:fs";
-import { FRAME_DROPPED, FRAME_FAR, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
+import {
+  crc32c,
+  decodeFar,
+  FRAME_DROPPED,
+  FRAME_FAR,
+  FRAME_RECORD,
+  FRAME_TEXT,
+  frameKind,
+  frameLevelIndex,
+} from "@spillway/core";
 import { type JsonBytes, JsonLines } from "@spillway/format";
 import { dictionaryRegion } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
@@ -84,15 +93,20 @@ export class FrameLines {
         writeDropReport(this.text, this.#memory, offset, this.#dictionary);
         return;
       case FRAME_FAR:
-        this.#writeFar(this.#memory.utf8Slice(offset, offset + length), frameLevelIndex(tag));
+        this.#writeFar(this.#memory.subarray(offset, offset + length), frameLevelIndex(tag));
         return;
       default:
         throw new Error(`frame of unknown kind ${frameKind(tag)}`);
     }
   }
 
-  #writeFar(path: string, levelIndex: number): void {
+  /** A file that is not the one that was written is neither shown nor removed. */
+  #writeFar(frame: Uint8Array, levelIndex: number): void {
+    const far = decodeFar(frame);
+    if (far === undefined) throw new Error("the path of a large record is damaged");
+    const path = Buffer.from(far.path).toString();
     const file = readFileSync(path);
+    if (crc32c(file) !== far.fileCheck) throw new Error(`the file of a large record is damaged: ${path}`);
     // Its own memory, aligned: the words of the record are read in place.
     const payload = Buffer.allocUnsafeSlow((file.length + 7) & ~7);
     file.copy(payload);

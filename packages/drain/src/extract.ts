@@ -5,6 +5,7 @@ import { type AdoptedLanes, type Adoption, adopt } from "./adopt.ts";
 import { Lane } from "./lane.ts";
 import { OverflowLane } from "./overflow-lane.ts";
 
+/** A batch is closed at a quarter of this, and only a long line goes beyond. */
 const TEXT_BYTES = 1024 * 1024;
 
 /** Some of the lines a dead process had accepted. */

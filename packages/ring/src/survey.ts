@@ -176,8 +176,8 @@ class LaneSurvey {
     const acked = this.#ackedMark();
     const last = this.#bySeq.get(minus(seq, 1));
     // Its ends copy frames before they say so, over those that nobody needs: then the head says that there are none.
-    const isNoneDue = committed === acked.position && seq === acked.seq;
-    if (isNoneDue && this.#lane[LANE_IS_COPIED] === 1) return { position: committed, seq };
+    const isNoneDue = committed === acked.position && seq === acked.seq && this.#lane[LANE_IS_COPIED] === 1;
+    if (isNoneDue && this.#isOfThisRing(committed, seq)) return { position: committed, seq };
     const behind = this.#frameThatEndsAt(committed & (this.#capacity - 1));
     if (this.#offsets.length === 0) {
       if (seq === acked.seq || seq === 0) {
@@ -202,6 +202,13 @@ class LaneSurvey {
     this.#tell(SEQ, "SEQ");
     const newest = this.#seqs.reduce((most, one) => (ahead(most, one) > 0 ? one : most));
     return this.#placed(this.#endOf(this.#bySeq.get(newest)!), plus(newest, 1));
+  }
+
+  /** Whether there are frames a lap away at most: a header that was overwritten with anything says the same thrice, too. */
+  #isOfThisRing(position: number, seq: number): boolean {
+    if (position % FRAME_ALIGNMENT !== 0) return false;
+    const most = this.#capacity / FRAME_ALIGNMENT;
+    return this.#seqs.length === 0 || this.#seqs.some((one) => Math.abs(ahead(one, seq)) <= most);
   }
 
   /** Whether damaged frames between the newest whole one before SEQ and COMMITTED explain that they do not meet. */

@@ -8,6 +8,7 @@ export const questionNames = [
   "what-does-it-cost-when-idle",
   "how-long-to-start",
   "how-fast-is-a-durable-commit",
+  "what-does-crash-safety-cost",
   "what-survives-a-kill",
 ];
 

@@ -9,6 +9,7 @@ export const questionNames = [
   "how-long-to-start",
   "how-fast-is-a-durable-commit",
   "what-does-crash-safety-cost",
+  "how-fast-is-a-recovery",
   "what-survives-a-kill",
 ];
 

@@ -8,12 +8,12 @@
 // What would mislead: a call that is measured before its ring's pages are in memory (hence the warm-up); spilling calls
 // that do not spill (the run is invalid unless overflow files hold them); a sink that takes nothing for a moment only.
 
-import { mkdirSync, readdirSync, rmdirSync, statSync } from "node:fs";
-import path from "node:path";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { contenders, loadContender } from "../contenders/contenders.mjs";
 import { interval } from "../harness/intervals.mjs";
 import { inBursts, paced, single, TimedCalls } from "../harness/timed-calls.mjs";
 import { verify } from "../harness/verify.mjs";
+import { overflowBytes } from "../harness/written.mjs";
 import { compile } from "../shapes/compile.mjs";
 import { hollow } from "../shapes/hollow.mjs";
 import { shapes, whatIsWrong } from "../shapes/shapes.mjs";
@@ -104,12 +104,6 @@ async function spilling({ contender: name, path: file, settings: { burst, callsP
 function verified(contender, file, shape, expected, accounts) {
   return verify({ contender, path: file, expected, accounts, whatIsWrong: (record) => whatIsWrong(shape, record) })
     .problems;
-}
-
-function overflowBytes(file) {
-  const folder = path.join(path.dirname(file), ".spillway");
-  const files = readdirSync(folder).filter((name) => !name.endsWith(".ring"));
-  return files.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
 }
 
 /** @param {import("../harness/runs.mjs").Runs} runs */

@@ -1,7 +1,7 @@
 // Question: how long does it take to deliver what a killed program left?
 //
 // Held fixed: a program whose sink took nothing logs until its ring and its overflow hold so many bytes, and is killed;
-// then one thread recovers it into the log. Two shapes of call: many short records, and fewer long ones. A run counts
+// then one thread recovers it into the log. Three shapes of call: many short fields, one text, a long text. A run counts
 // only when the log then holds each record once.
 //
 // What would mislead: bytes of lines instead of bytes of frames (a line is two to three times its frame); files that
@@ -24,7 +24,7 @@ export const question = {
   name: "how-fast-is-a-recovery",
   title: "How long does it take to deliver what a killed program left?",
   contenders: ["ours"],
-  cases: ["fields12", "long"],
+  cases: ["fields12", "printf", "long"],
   runs: { full: 3, quick: 2 },
   settings: { full: { bytes: GIB }, quick: { bytes: GIB / 8 } },
   timeoutMs: 300_000,

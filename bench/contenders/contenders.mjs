@@ -30,6 +30,12 @@ import { fileURLToPath } from "node:url";
 /** @type {Record<string, Entry>} */
 export const contenders = {
   ours: { package: "spillway", dialect: "pino", writes: "file", means: "spillway, default ring, whenFull: block" },
+  "ours-in-memory": {
+    package: "spillway",
+    dialect: "pino",
+    writes: "file",
+    means: "spillway, the same with crashSafety: false",
+  },
   "pino-sync": { package: "pino", dialect: "pino", writes: "file", means: "pino.destination, sync: true" },
   "pino-async": {
     package: "pino",

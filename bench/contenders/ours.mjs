@@ -2,8 +2,8 @@
 
 import { createLogger } from "spillway";
 
-export function create({ path, level, whenFull = "block" }) {
-  const log = createLogger({ level, whenFull, sinks: { out: { type: "file", path } } });
+export function create({ path, level, whenFull = "block", ...options }) {
+  const log = createLogger({ level, whenFull, sinks: { out: { type: "file", path } }, ...options });
   return {
     log,
     child: (bindings) => log.child(bindings),

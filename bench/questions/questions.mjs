@@ -8,6 +8,8 @@ export const questionNames = [
   "what-does-it-cost-when-idle",
   "how-long-to-start",
   "how-fast-is-a-durable-commit",
+  "what-does-crash-safety-cost",
+  "how-fast-is-a-recovery",
   "what-survives-a-kill",
 ];
 

@@ -19,10 +19,9 @@
 // its arguments and one reading of the clock). With bursts, work that a contender puts off until after the burst is
 // not seen here, but in how-many-per-second-end-to-end.
 
-import { createHistogram } from "node:perf_hooks";
 import { contenders, loadContender } from "../contenders/contenders.mjs";
 import { geometricMean, interval } from "../harness/intervals.mjs";
-import { turnAt } from "../harness/turns.mjs";
+import { inBursts, paced, single, TimedCalls } from "../harness/timed-calls.mjs";
 import { verify } from "../harness/verify.mjs";
 import { compile } from "../shapes/compile.mjs";
 import { hollow } from "../shapes/hollow.mjs";
@@ -76,11 +75,14 @@ async function measure({ contender: name, case: of, path, settings: wanted }) {
   const contender = create({ path, level: "info" });
   await contender.ready;
 
-  const calls = new Timed(compile(shape, contenders[name].dialect, name), shape, {
+  const calls = new TimedCalls(compile(shape, contenders[name].dialect, name), shape, {
     log: shape.bindings ? contender.child(shape.bindings) : contender.log,
     flush: contender.flush,
   });
-  const building = new Timed(compile(shape, "pino", "nobody"), shape, { log: hollow, flush: () => Promise.resolve() });
+  const building = new TimedCalls(compile(shape, "pino", "nobody"), shape, {
+    log: hollow,
+    flush: () => Promise.resolve(),
+  });
 
   const metrics = {};
   await inBursts(building, settings.warmUpBursts, settings.burst);
@@ -114,80 +116,6 @@ async function measure({ contender: name, case: of, path, settings: wanted }) {
  */
 function moreAndFaster({ bursts, turns, ...rest }) {
   return { ...rest, bursts: bursts * 20, turns: turns * 20, msPerTurn: 0 };
-}
-
-/** One pair of loops with the logger they call, counting the calls. */
-class Timed {
-  made = 0;
-  #loops;
-  #shape;
-  #log;
-
-  constructor(loops, shape, { log, flush }) {
-    this.#loops = loops;
-    this.#shape = shape;
-    this.#log = log;
-    this.flush = flush;
-  }
-
-  /** Milliseconds inside `count` calls, or inside building their arguments. */
-  batch(count) {
-    const prepared = this.#shape.prepare?.(this.made, count);
-    const start = performance.now();
-    this.#loops.batch(this.#log, this.made, count, prepared);
-    const elapsed = performance.now() - start;
-    this.made += count;
-    return elapsed;
-  }
-
-  single(count, times, at) {
-    const prepared = this.#shape.prepare?.(this.made, count);
-    this.#loops.single(this.#log, this.made, count, times, at, prepared);
-    this.made += count;
-  }
-}
-
-/** Nanoseconds per call. */
-async function inBursts(side, bursts, calls) {
-  let inside = 0;
-  for (let burst = 0; burst < bursts; burst++) {
-    inside += side.batch(calls);
-    await side.flush();
-    await turnAt(0);
-  }
-  return (inside * 1e6) / (bursts * calls);
-}
-
-/** Nanoseconds per call. */
-async function paced(side, { turns, callsPerTurn, msPerTurn }) {
-  let inside = 0;
-  let due = performance.now();
-  for (let turn = 0; turn < turns; turn++) {
-    inside += side.batch(callsPerTurn);
-    due = Math.max(due + msPerTurn, performance.now());
-    await turnAt(due);
-  }
-  await side.flush();
-  return (inside * 1e6) / (turns * callsPerTurn);
-}
-
-/** The distribution of single calls, paced, in nanoseconds. */
-async function single(side, { turns, callsPerTurn, msPerTurn }) {
-  const times = new Float64Array(turns * callsPerTurn);
-  let due = performance.now();
-  for (let turn = 0; turn < turns; turn++) {
-    side.single(callsPerTurn, times, turn * callsPerTurn);
-    due = Math.max(due + msPerTurn, performance.now());
-    await turnAt(due);
-  }
-  const histogram = createHistogram();
-  for (const ms of times) histogram.record(Math.max(1, Math.round(ms * 1e6)));
-  return {
-    "single.p50": histogram.percentile(50),
-    "single.p99": histogram.percentile(99),
-    "single.p99.9": histogram.percentile(99.9),
-    "single.max": histogram.max,
-  };
 }
 
 /** @param {import("../harness/runs.mjs").Runs} runs */

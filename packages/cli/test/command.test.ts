@@ -199,7 +199,8 @@ test("recover: a reader that goes away is no failure", async () => {
 /** What the command writes to a terminal. */
 function onTerminal(folder: TempFolder, env: NodeJS.ProcessEnv): string {
   const command = `${process.execPath} ${COMMAND} recover ${folder.path} --list`;
-  const { NO_COLOR: _no, FORCE_COLOR: _force, ...rest } = process.env;
+  // Node finds no colours where CI is set.
+  const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...rest } = process.env;
   return spawnSync("script", ["-qec", command, "/dev/null"], {
     env: { ...rest, TERM: "xterm-256color", NODE_OPTIONS: "", ...env },
     encoding: "utf8",

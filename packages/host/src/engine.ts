@@ -323,6 +323,7 @@ export class Engine {
     }
     await flushAll(
       this.share.memory,
+      this.#lanes,
       timeoutMs,
       this.share.sinks.map((sink) => sink.name),
     );
@@ -342,7 +343,7 @@ export class Engine {
     }
     // What was logged while the flush before this was waiting has been accepted too.
     const names = this.share.sinks.map((sink) => sink.name);
-    await flushAll(this.share.memory, CLOSE_FLUSH_MS, names).catch(() => undefined);
+    await flushAll(this.share.memory, this.#lanes, CLOSE_FLUSH_MS, names).catch(() => undefined);
     await stopWorker(this.control, CLOSE_FLUSH_MS);
     await this.#supervisor.close();
     this.#removeFiles();

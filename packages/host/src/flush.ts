@@ -9,7 +9,7 @@ import {
   STOPPED,
   WAKE,
 } from "@spillway/core";
-import { CommitSlots, Consumer, isBefore, laneCount } from "@spillway/ring";
+import { CommitSlots, isBefore, type LaneTable } from "@spillway/ring";
 
 /** Any length will do: an interval keeps the process alive until it is cleared. */
 const KEEP_ALIVE_MS = 1000;
@@ -36,14 +36,19 @@ export async function stopWorker(control: Int32Array, timeoutMs: number): Promis
 }
 
 /**
- * Resolves when everything committed before the call, by any thread, has been acked by every sink. Rejects with
- * FlushTimeoutError after `timeoutMs`, naming those that are behind. Keeps the process alive while it waits.
+ * Resolves when everything committed before the call, by any thread, in the ring or behind it, has been acked by every
+ * sink. Rejects with FlushTimeoutError after `timeoutMs`, naming those that are behind. Keeps the process alive while it
+ * waits.
  */
-export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sinks: readonly string[]): Promise<void> {
+export async function flushAll(
+  memory: SharedArrayBuffer,
+  lanes: LaneTable,
+  timeoutMs: number,
+  sinks: readonly string[],
+): Promise<void> {
   const control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-  const lanes = Array.from({ length: laneCount(memory) }, (_, index) => new Consumer(memory, index));
-  const targets = lanes.map((lane) => lane.committedTo);
-  const isDone = (): boolean => lanes.every((lane, index) => !isBefore(lane.ackedTo, targets[index]!));
+  const targets = lanes.committed();
+  const isDone = (): boolean => lanes.acked().every((acked, index) => !isBefore(acked, targets[index]!));
   if (isDone()) return;
   const deadline = Date.now() + timeoutMs;
   // waitAsync does not keep the event loop alive; this does.
@@ -54,7 +59,7 @@ export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sin
       const seen = Atomics.load(control, ACKS);
       if (isDone()) return;
       const left = deadline - Date.now();
-      if (left <= 0) throw new FlushTimeoutError(behind(memory, sinks, targets), timeoutMs);
+      if (left <= 0) throw new FlushTimeoutError(behind(memory, lanes, sinks, targets), timeoutMs);
       wakeWorker(control);
       const waiting = Atomics.waitAsync(control, ACKS, seen, Math.min(left, 100));
       if (waiting.async) await waiting.value;
@@ -65,14 +70,20 @@ export async function flushAll(memory: SharedArrayBuffer, timeoutMs: number, sin
   }
 }
 
-/** The sinks that do not have all lanes up to these positions; all of them, should the last one just have caught up. */
-function behind(memory: SharedArrayBuffer, sinks: readonly string[], targets: readonly number[]): readonly string[] {
+/** The sinks that do not have everything up to these positions; all of them, should the last one just have caught up. */
+function behind(
+  memory: SharedArrayBuffer,
+  lanes: LaneTable,
+  sinks: readonly string[],
+  targets: readonly number[],
+): readonly string[] {
+  const acked = lanes.acked();
   const late = sinks.filter((_, sink) =>
-    targets.some((target, lane) => {
-      const acked = new Consumer(memory, lane).ackedTo;
-      if (!isBefore(acked, target)) return false;
-      const commit = new CommitSlots(memory, lane, sink).read();
-      return isBefore(commit?.position ?? acked, target);
+    targets.some((target, index) => {
+      if (!isBefore(acked[index]!, target)) return false;
+      const isOverflow = index >= lanes.count;
+      const commit = new CommitSlots(memory, index % lanes.count, sink, isOverflow).read();
+      return isBefore(commit?.position ?? acked[index]!, target);
     }),
   );
   return late.length > 0 ? late : sinks;

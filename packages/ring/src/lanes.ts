@@ -43,7 +43,23 @@ export class LaneTable {
     return this.#consumers.some((_, index) => this.#isFree(index));
   }
 
-  /** Bytes of frames that were committed and have not been acked. */
+  /** How far each lane is committed now: in the ring, then, in as many more numbers, what did not fit there. */
+  committed(): readonly number[] {
+    return [
+      ...this.#consumers.map((consumer) => consumer.committedTo),
+      ...this.#overflows.map(([written]) => Atomics.load(written!, 0) >>> 0),
+    ];
+  }
+
+  /** How far each lane is acked now, in the same order. */
+  acked(): readonly number[] {
+    return [
+      ...this.#consumers.map((consumer) => consumer.ackedTo),
+      ...this.#overflows.map(([, acked]) => Atomics.load(acked!, 0) >>> 0),
+    ];
+  }
+
+  /** Bytes of frames in the ring that were committed and have not been acked. */
   pendingBytes(index: number): number {
     const { ackedTo, committedTo } = this.#consumers[index]!;
     return distance(ackedTo, committedTo);

@@ -19,7 +19,9 @@ test.each(["cluster", "child_process"])(
     const path = folder.file("app.log");
     const acknowledged = new Acknowledged(folder.file("acknowledged"));
     const sinks = { file: { type: "file", path } };
-    const options = { ringBytes: 64 * 1024, maxBlockMs: 60_000 };
+    // Thirty-two threads on few processors: each gets its turn, but not soon.
+    const patient = { maxBlockMs: 60_000, flushTimeoutMs: 60_000, exitTimeoutMs: 60_000 };
+    const options = { ringBytes: 64 * 1024, ...patient };
     const input = { kind, sinks, options, acknowledged: acknowledged.path, processes: PROCESSES, count: COUNT };
     const { stdout, stderr } = await runProgram(PROGRAM, { input });
     const codes = JSON.parse(/^result (.*)$/m.exec(stdout)?.[1] ?? "[]") as (string | number)[];

@@ -94,8 +94,6 @@ test("full: with whenFull drop every record is delivered or counted, and the rep
   expect(result.slowCalls).toBeLessThan(3);
 });
 
-// Fails: the reports of what was dropped are put into the part of the ring that is kept for errors, one for every call
-// that follows a drop, until nothing of it is left (DropLedger.report claims without the reserve).
 test("full: ERROR and above are dropped last", async () => {
   using folder = new TempFolder();
   const levels = ["info", "info", "info", "info", "info", "info", "info", "info", "info", "error"];

@@ -43,7 +43,7 @@ export class Carrier {
     trouble: Trouble,
     clock?: SharedClock,
     only?: number,
-    told?: (lane: number, damage: LaneDamage) => void,
+    told?: (lane: number, damage: LaneDamage & { readonly path?: string }) => void,
   ) {
     const text = new JsonBytes(TEXT_BYTES);
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
@@ -59,7 +59,16 @@ export class Carrier {
       (notes, index) => new Lane(start.memory, index, text, clock, notes, told && ((damage) => told(index, damage))),
     );
     this.#overflows = lanes.map(
-      ({ index }) => new OverflowLane(start.memory, index, lanes.length, text, clock, start.notes),
+      ({ index }) =>
+        new OverflowLane(
+          start.memory,
+          index,
+          lanes.length,
+          text,
+          clock,
+          start.notes,
+          told && ((one) => told(index, one)),
+        ),
     );
     this.#lanes = [...lanes, ...this.#overflows];
     const ackedTo = this.#lanes.map((lane) => lane.ackedTo);
@@ -107,6 +116,16 @@ export class Carrier {
   mustWait(source: Source): boolean {
     const lanes = this.#overflows.length;
     return source.index >= lanes && this.#lanes[source.index - lanes]!.hasMore;
+  }
+
+  /** Of a dead process: what its overflow has in files, more or less. */
+  get overflowBytes(): number {
+    return this.#overflows.reduce((sum, overflow) => sum + overflow.bytesInFiles, 0);
+  }
+
+  /** Of a dead process: segments of its overflow in which nothing can be found. */
+  lostSegments(): readonly string[] {
+    return this.#overflows.flatMap((overflow) => overflow.lostSegments());
   }
 
   /** Everything is delivered: the files of what did not fit into the ring of a dead process may go. */

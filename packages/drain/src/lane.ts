@@ -86,6 +86,7 @@ export class Lane implements Source {
       laneIndex: this.index,
       startsAt,
       endsAt: consumer.drainedTo,
+      frameBytes: distance(startsAt, consumer.drainedTo),
       startsWith,
       endsWith: consumer.seqAt(consumer.drainedTo) ?? 0,
       text: lines.text,

@@ -1,4 +1,5 @@
-import type { NotePlace } from "@spillway/core";
+import { statSync } from "node:fs";
+import type { NotePlace, RingDamage } from "@spillway/core";
 import type { JsonBytes } from "@spillway/format";
 import { laneCapacity, laneOffset, OVERFLOW_WORDS_OFFSET } from "@spillway/ring";
 import {
@@ -6,7 +7,9 @@ import {
   OVERFLOW_WORD_UNIT,
   OVERFLOW_WORDS,
   OVERFLOW_WRITTEN,
+  type OverflowDamageHandler,
   OverflowReader,
+  overflowPaths,
   overflowStreamName,
 } from "@spillway/spill";
 import type { Batch } from "./batch.ts";
@@ -29,6 +32,7 @@ export class OverflowLane implements Source {
   readonly #words: Int32Array;
   readonly #place: NotePlace;
   #reader: OverflowReader | undefined;
+  readonly #told: ((damage: RingDamage) => void) | undefined;
   /** Of a dead process: nobody says how much there is, so one reads until there is no more. */
   #isAtEnd = false;
 
@@ -39,6 +43,7 @@ export class OverflowLane implements Source {
     text: JsonBytes,
     clock: SharedClock | undefined,
     place: NotePlace,
+    told?: (damage: RingDamage) => void,
   ) {
     this.index = lanes + lane;
     this.#lane = lane;
@@ -49,6 +54,7 @@ export class OverflowLane implements Source {
       OVERFLOW_WORDS,
     );
     this.#place = place;
+    this.#told = told;
   }
 
   get hasMore(): boolean {
@@ -75,6 +81,13 @@ export class OverflowLane implements Source {
     return Atomics.load(this.#words, OVERFLOW_WRITTEN) >>> 0;
   }
 
+  /** Of a dead process: bytes of the segments, which are somewhat more than what is left to be read. */
+  get bytesInFiles(): number {
+    if (!this.#isFromFiles) return 0;
+    const bytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    return overflowPaths(this.#place!.place.folder, this.#stream).reduce((sum, path) => sum + bytes(path), 0);
+  }
+
   take(until: number | undefined): Batch | undefined {
     if (!this.hasMore) return undefined;
     const reader = this.#open();
@@ -92,6 +105,7 @@ export class OverflowLane implements Source {
       laneIndex: this.index,
       startsAt,
       endsAt: unitsOf(reader.drainedTo),
+      frameBytes: reader.drainedTo - from,
       startsWith: 0,
       endsWith: 0,
       text: lines.text,
@@ -121,13 +135,25 @@ export class OverflowLane implements Source {
     return this.#place !== undefined && "files" in this.#place;
   }
 
+  /** Of a dead process: segments in which nothing can be found. */
+  lostSegments(): readonly string[] {
+    try {
+      return this.#isFromFiles ? this.#open().lostSegments() : [];
+    } catch {
+      // Then the folder could not be listed for reading either.
+      return [];
+    }
+  }
+
+  get #stream(): string {
+    const { place, ...known } = this.#place!;
+    return overflowStreamName({ ...place, lane: "lanes" in known ? known.lanes[this.#lane]! : this.#lane });
+  }
+
   #open(): OverflowReader {
     if (this.#reader === undefined) {
-      const { place, ...known } = this.#place!;
-      const lane = "lanes" in known ? known.lanes[this.#lane]! : this.#lane;
-      const stream = overflowStreamName({ ...place, lane });
       const words = this.#isFromFiles ? undefined : { words: this.#words };
-      this.#reader = new OverflowReader({ folder: place.folder, stream, ...words });
+      this.#reader = new OverflowReader({ folder: this.#place!.place.folder, stream: this.#stream, ...words });
     }
     return this.#reader;
   }
@@ -137,11 +163,12 @@ export class OverflowLane implements Source {
     return this.#lines.add(tag, offset, length);
   };
 
-  readonly #onDamage = (from: number, to: number, what: "frame" | "missing"): void => {
+  readonly #onDamage: OverflowDamageHandler = (from, to, what, where) => {
     this.#lines.quarantined++;
     this.#lines.records++;
     const reason = what === "frame" ? "damaged overflow" : "an overflow segment is missing";
     writeMissing(this.#lines.text, this.#lane, { from, to, frames: 1, reason });
+    if (where !== undefined) this.#told?.({ ...where, what: `overflow frames at position ${from}`, missing: 1 });
   };
 }
 

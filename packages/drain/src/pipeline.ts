@@ -1,4 +1,3 @@
-import { distance } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
 import type { Carrier } from "./carrier.ts";
 
@@ -20,7 +19,7 @@ export function carry(carrier: Carrier): number {
     if (batch === undefined) continue;
     if (!carrier.write(batch)) return -1;
     carrier.ack(lane, batch);
-    carried += distance(batch.startsAt, batch.endsAt);
+    carried += batch.frameBytes;
   }
   return carried;
 }

@@ -1,11 +1,14 @@
-import { ConfigError, type NamedSinkSpec, type RingDamage, type RingFile, type RingGroup } from "@spillway/core";
-import { letGo, loadRecovery, RecoveryOutput, sinksOf, takeLeftovers } from "@spillway/host";
+import { ConfigError, type NamedSinkSpec, type RingDamage, type RingGroup } from "@spillway/core";
+import { type DoneFile, letGo, loadRecovery, RecoveryOutput, segmentsOf, sinksOf, takeLeftovers } from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
 
 export interface RecoverOptions {
   /** A file that gets all records, appended: all of them or, should it fail, none. Default: the files they were meant for. */
   readonly output?: string;
-  /** With `output`: remove the ring files when all is written. Without, they are always removed then. Default false. */
+  /**
+   * With `output`: remove the files that were read when all is written; those that were damaged are kept, as `*.bad.TIME`.
+   * Without `output` that is always done. Default false.
+   */
   readonly cleanup?: boolean;
   /** Nothing is delivered and nothing removed: the report says what is there. Default false. */
   readonly dryRun?: boolean;
@@ -38,7 +41,10 @@ export interface RecoveredProcess {
   readonly damaged: readonly string[];
   /** What was not as it was written: in which file, at which bytes, and how many frames are missing because of it. */
   readonly damage: readonly RingDamage[];
-  /** Files that were left alone: of a later version, or without a readable page that says where their records go. */
+  /**
+   * Files that were left alone: of a later version, without a readable page that says where their records go, or segments
+   * of the overflow without a readable header.
+   */
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
   /** False: something is left for another attempt. */
   readonly complete: boolean;
@@ -87,8 +93,8 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
       options,
       troubles,
       (group, progress) => intoFile(group, output, file, progress),
-      (groups) => {
-        file.finish(options.cleanup === true ? groups : []);
+      (done) => {
+        file.finish(options.cleanup === true ? done : []);
       },
     );
   } finally {
@@ -127,13 +133,13 @@ function check(path: unknown, { output, onProgress }: RecoverOptions): void {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** `finish` is called when all is delivered, with the ring files that are read whole, still locked. */
+/** `finish` is called when all is delivered, with the files that were read, still locked. */
 function recover(
   path: string,
   { onProgress }: RecoverOptions,
   troubles: readonly string[],
   deliver: Deliver,
-  finish?: (whole: readonly RingFile[]) => void,
+  finish?: (done: readonly DoneFile[]) => void,
 ): RecoveryReport {
   const { groups, spared } = takeLeftovers(path);
   const processes: RecoveredProcess[] = [];
@@ -153,12 +159,25 @@ function recover(
       records += done.recovered;
       tell(0, 0);
     }
-    const damaged = new Set(processes.flatMap((one) => one.damaged));
-    finish?.(groups.flatMap(({ files }) => files.filter((file) => !damaged.has(file.path))));
+    finish?.(doneFiles(groups, processes));
   } finally {
     for (const group of groups) letGo(group);
   }
   return { recovered: records, processes, spared, troubles };
+}
+
+/** Ring files in which something could be found, and their overflow. */
+function doneFiles(groups: readonly RingGroup[], processes: readonly RecoveredProcess[]): DoneFile[] {
+  const nothingIn = new Set(
+    processes.flatMap(({ damaged, refused }) => [...damaged, ...refused.map(({ path }) => path)]),
+  );
+  const damaged = new Set(processes.flatMap(({ damage }) => damage.map(({ path }) => path)));
+  return groups
+    .flatMap(({ files }) => files)
+    .filter(({ path }) => !nothingIn.has(path))
+    .flatMap((file) => [file.path, ...segmentsOf(file)])
+    .filter((path) => !nothingIn.has(path))
+    .map((path) => ({ path, isDamaged: damaged.has(path) }));
 }
 
 function intoSinks(
@@ -195,7 +214,7 @@ function intoFile(
     output.write(text, records);
     progress(soFar, share);
   });
-  return { ...done, into: [path], complete: done.damaged.length === 0 };
+  return { ...done, into: [path], complete: done.damaged.length === 0 && done.refused.length === 0 };
 }
 
 /** What `recoverAll` would find. */
@@ -207,15 +226,13 @@ function read(
   group: RingGroup,
   onLines?: (text: Buffer, records: number, soFar: number, share: number) => void,
 ): Omit<RecoveredProcess, "into" | "complete"> {
-  const { lines, damaged, damage } = loadRecovery(drainCode).extract(group);
+  const { lines, damaged, damage, refused } = loadRecovery(drainCode).extract(group);
   let recovered = 0;
   let unreadable = 0;
-  let doneBytes = 0;
   for (const batch of lines) {
     recovered += batch.records;
     unreadable += batch.unreadable;
-    doneBytes += batch.frameBytes;
-    onLines?.(batch.text, batch.records, recovered, doneBytes / batch.ofBytes);
+    onLines?.(batch.text, batch.records, recovered, batch.share);
   }
   return {
     pid: group.pid,
@@ -224,7 +241,7 @@ function read(
     unreadable,
     damaged: damaged.map(({ path }) => path),
     damage,
-    refused: [],
+    refused,
   };
 }
 

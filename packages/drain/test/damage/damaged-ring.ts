@@ -5,7 +5,7 @@ import { TempFolder } from "@spillway/testkit";
 import { CAPACITY, type DeadRing, type Extracted, extracted } from "./dead-ring.ts";
 
 /** The header and what is used of the dictionary. Behind it, up to the frames, all is 0 and stays so. */
-export const HEAD_BYTES = 8192;
+const HEAD_BYTES = 8192;
 
 export class DamagedRing {
   readonly ring: DeadRing;

@@ -2,6 +2,9 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { CONTROL_BYTES, LANE_FILES, LANE_MIRRORED, LANE_OWNER_STRIDE, type NotePlace } from "@spillway/core";
 import {
   CONSUMER_ACKED,
+  CONSUMER_ATTEMPT,
+  CONSUMER_ATTEMPT_CHECK,
+  CONSUMERS,
   CONSUMERS_OFFSET,
   CopiedWords,
   DICTIONARY_ENTRIES,
@@ -16,6 +19,9 @@ import {
 } from "@spillway/ring";
 import { ringPath } from "@spillway/spill";
 import type { Batch } from "./batch.ts";
+
+const ATTEMPT_OFFSET = (CONSUMERS + CONSUMER_ATTEMPT) * 4;
+const ATTEMPT_BYTES = (CONSUMER_ATTEMPT_CHECK - CONSUMER_ATTEMPT + 1) * 4;
 
 interface DictionaryMark {
   readonly dictionaryUsed: number;
@@ -59,6 +65,11 @@ export class LaneNotes {
     this.#place = place;
   }
 
+  /** Whether the lane is a dead process's, and its files are what is left of it. */
+  get isReplayed(): boolean {
+    return this.#place !== undefined && "files" in this.#place;
+  }
+
   /** Frames and the dictionary they need are in the file before a sink has any of them. */
   copyFrames({ startsAt, endsAt, endsWith }: Batch): void {
     this.#mirror((fd) => {
@@ -91,6 +102,17 @@ export class LaneNotes {
       this.#acked[0] = position | 0;
       this.#acked[1] = seq | 0;
       writeSync(fd, this.#ackedBytes, 0, this.#ackedBytes.length, CONSUMERS_OFFSET + CONSUMER_ACKED * 4);
+    });
+  }
+
+  /**
+   * Of a lane that is replayed: what is about to be done with its frames, in case the process dies of it. Of a lane of our
+   * own the memory says it to whoever comes after a worker, and the file with the next commit.
+   */
+  attempt(): void {
+    if (!this.isReplayed) return;
+    this.#try((fd) => {
+      this.#copy(fd, ATTEMPT_OFFSET, ATTEMPT_BYTES);
     });
   }
 

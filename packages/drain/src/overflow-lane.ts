@@ -10,6 +10,7 @@ import {
   overflowStreamName,
 } from "@spillway/spill";
 import type { Batch } from "./batch.ts";
+import type { DeadlyFrame } from "./deadly-frame.ts";
 import { FrameLines } from "./frame-lines.ts";
 import type { Source } from "./lane.ts";
 import type { SharedClock } from "./shared-clock.ts";
@@ -31,6 +32,9 @@ export class OverflowLane implements Source {
   #reader: OverflowReader | undefined;
   /** Of a dead process: nobody says how much there is, so one reads until there is no more. */
   #isAtEnd = false;
+  /** Of the batch under way. */
+  #framesLeft = 0;
+  #deadly: DeadlyFrame | undefined;
 
   constructor(
     memory: SharedArrayBuffer,
@@ -75,13 +79,15 @@ export class OverflowLane implements Source {
     return Atomics.load(this.#words, OVERFLOW_WRITTEN) >>> 0;
   }
 
-  take(until: number | undefined): Batch | undefined {
+  take(until: number | undefined, frames?: number, deadly?: DeadlyFrame): Batch | undefined {
     if (!this.hasMore) return undefined;
     const reader = this.#open();
     const lines = this.#lines;
     lines.begin();
     const from = reader.drainedTo;
     const startsAt = unitsOf(from);
+    this.#framesLeft = frames ?? Number.POSITIVE_INFINITY;
+    this.#deadly = deadly;
     const limit = until === undefined ? undefined : ((until - startsAt) >>> 0) * OVERFLOW_WORD_UNIT;
     reader.drain(this.#onFrame, this.#onDamage, limit);
     if (reader.drainedTo === from) {
@@ -133,7 +139,9 @@ export class OverflowLane implements Source {
   }
 
   readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
+    if (--this.#framesLeft < 0) return false;
     this.#lines.readFrom(this.#reader!.memory);
+    if (this.#deadly !== undefined) return this.#deadly.add(this.#lines, tag, offset, length);
     return this.#lines.add(tag, offset, length);
   };
 

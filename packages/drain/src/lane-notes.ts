@@ -1,5 +1,12 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { CONTROL_BYTES, LANE_FILES, LANE_MIRRORED, LANE_OWNER_STRIDE, type NotePlace } from "@spillway/core";
+import {
+  CONTROL_BYTES,
+  LANE_FILE_LIVES,
+  LANE_FILES,
+  LANE_MIRRORED,
+  LANE_OWNER_STRIDE,
+  type NotePlace,
+} from "@spillway/core";
 import {
   CONSUMER_ACKED,
   CONSUMER_ATTEMPT,
@@ -45,11 +52,13 @@ export class LaneNotes {
   readonly #control: Int32Array;
   readonly #capacity: number;
   readonly #keptWord: number;
+  readonly #lifeWord: number;
   readonly #lane: number;
   readonly #place: NotePlace;
   readonly #acked = new Int32Array(2);
   readonly #ackedBytes = new Uint8Array(this.#acked.buffer);
   #fd = -1;
+  #life = 0;
   #dictionaryEpoch: number | undefined;
   #dictionaryCopiedTo = 0;
 
@@ -61,6 +70,7 @@ export class LaneNotes {
     this.#copied = new CopiedWords(memory, lane);
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.#keptWord = LANE_FILES + lane * LANE_OWNER_STRIDE;
+    this.#lifeWord = LANE_FILE_LIVES + lane * LANE_OWNER_STRIDE;
     this.#lane = lane;
     this.#place = place;
   }
@@ -166,7 +176,11 @@ export class LaneNotes {
   }
 
   #file(place: NonNullable<NotePlace>): number {
+    const life = Atomics.load(this.#control, this.#lifeWord);
+    // The file may have been made anew, because it was deleted, say: then this one is nobody's.
+    if (life !== this.#life) this.close();
     if (this.#fd !== -1) return this.#fd;
+    this.#life = life;
     const isReplayed = "files" in place;
     if (!isReplayed && Atomics.load(this.#control, this.#keptWord) !== LANE_MIRRORED) return -1;
     const path = isReplayed ? place.files[this.#lane]?.path : ringPath(place.place, this.#lane);

@@ -85,7 +85,7 @@ export class Engine {
     this.#files =
       share.crashSafety === undefined
         ? undefined
-        : new LaneFiles(share.memory, share.sinks, share.crashSafety, trouble);
+        : new LaneFiles(share.memory, share.sinks, share.crashSafety, trouble, isOwner);
     this.#start = {
       memory: share.memory,
       sinks: share.sinks,
@@ -152,8 +152,9 @@ export class Engine {
 
   /** What copies the lane of this thread to its file, where that is not mapped. */
   mirrorOf(lane: number): TickMirror | undefined {
-    const fd = this.#files?.descriptorOf(lane);
-    return fd === undefined ? undefined : new TickMirror(this.share.memory, lane, fd, this.trouble);
+    const files = this.#files;
+    if (files?.descriptorOf(lane) === undefined) return undefined;
+    return new TickMirror(this.share.memory, lane, () => files.descriptorOf(lane), this.trouble);
   }
 
   /** What takes the records of this thread's lane that do not fit there; undefined: there is no folder for them. */
@@ -172,6 +173,7 @@ export class Engine {
   /** Removes the ring files, when nothing in them is needed any more. */
   #removeFiles(): void {
     this.#closeDead();
+    this.#files?.stopWatching();
     if (this.isOwner && !this.hasPending) this.#files?.remove();
   }
 

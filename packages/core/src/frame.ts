@@ -37,6 +37,8 @@ export const FRAME_TEXT = 3;
 export const FRAME_DROPPED = 4;
 /** A record too large for the ring: its payload is the path of the file that holds the frame's real payload. */
 export const FRAME_FAR = 5;
+/** In a write-ahead log only: the line of a critical record, see critical-entry.ts. */
+export const FRAME_CRITICAL = 6;
 
 export function alignFrame(bytes: number): number {
   return (bytes + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT;

@@ -17,6 +17,12 @@ export interface CallerDrainLike {
   drainEach(deadline: number, latest: number, withModules: boolean): boolean;
 }
 
+/** Makes the lines of a lane's records on the thread that has the lane; see drain/line-reader.ts. */
+export interface LineReaderLike {
+  /** The line of a record, with its end; valid until the next call. `outside`: the payload is not in the lane's memory. */
+  lineOf(levelIndex: number, offset: number, length: number, outside?: Buffer): Uint8Array;
+}
+
 /** What the CommonJS build of the drain offers for recovery by hand; see drain/extract.ts and drain/replay.ts. */
 export interface RecoveryExports {
   extract(group: RingGroup): {

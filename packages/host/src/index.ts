@@ -1,7 +1,9 @@
 export type { OverflowWriter } from "@spillway/spill";
+export type { CriticalLog } from "./critical-log.ts";
 export type { DrainCode, RecoveryExports } from "./drain-code.ts";
 export { Engine, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
 export { type CrashSafetyPlan, planCrashSafety } from "./lane-files.ts";
+export { planCritical } from "./plan-critical.ts";
 export { letGo, loadRecovery, sinksOf, takeLeftovers } from "./recovery.ts";
 export { RecoveryOutput } from "./recovery-output.ts";
 export { engineFor, engineWithoutLane, forgetEngine, onExit } from "./registry.ts";

@@ -81,6 +81,7 @@ export class LaneFiles {
   readonly #control: Int32Array;
   readonly #sinks: readonly NamedSinkSpec[];
   readonly #plan: CrashSafetyPlan;
+  readonly #walStem: string | undefined;
   readonly #trouble: Trouble;
   readonly #native: Native | undefined;
   #durability: Durability = "none";
@@ -89,11 +90,19 @@ export class LaneFiles {
   /** What was taken of dead processes, until it is recovered. */
   #dead: readonly RingGroup[] = [];
 
-  constructor(memory: SharedArrayBuffer, sinks: readonly NamedSinkSpec[], plan: CrashSafetyPlan, trouble: Trouble) {
+  /** `walStem`: of the logs of critical records, whose recovery goes with that of the ring files. */
+  constructor(
+    memory: SharedArrayBuffer,
+    sinks: readonly NamedSinkSpec[],
+    plan: CrashSafetyPlan,
+    trouble: Trouble,
+    walStem?: string,
+  ) {
     this.#memory = memory;
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.#sinks = sinks;
     this.#plan = plan;
+    this.#walStem = walStem;
     this.#trouble = trouble;
     this.#native = loadNative();
   }
@@ -221,6 +230,7 @@ export class LaneFiles {
       capacity: laneCapacity(this.#memory),
       sinks: this.#sinks,
       createdAt: new Date().toISOString(),
+      walStem: this.#walStem,
     };
   }
 

@@ -4,6 +4,7 @@ import { startDrainWorker } from "./worker.ts";
 export { extract } from "./extract.ts";
 export { LineReader } from "./line-reader.ts";
 export { replayByHand } from "./recover.ts";
+export { linesBesideRing } from "./ring-wals.ts";
 export { recoverWalsByHand } from "./wal-recovery.ts";
 export { CallerDrain };
 

@@ -1,4 +1,4 @@
-import type { RingDamage } from "@spillway/core";
+import type { RingDamage, RingGroup } from "@spillway/core";
 import { Consumer, isBefore } from "@spillway/ring";
 import {
   type DeadWal,
@@ -6,13 +6,14 @@ import {
   letGoOfWal,
   loadNative,
   parseWalName,
+  readWal,
   takeDeadWals,
   type WalMode,
   walsOf,
 } from "@spillway/spill";
-import type { AdoptedLanes } from "./adopt.ts";
+import { type AdoptedLanes, adopt } from "./adopt.ts";
 import type { Trouble } from "./complaints.ts";
-import { type Redirect, recoverWal, type WalRecovery } from "./wal-recovery.ts";
+import { type IsInRing, linesNotIn, type Redirect, recoverWal, type WalRecovery } from "./wal-recovery.ts";
 
 /** Somebody who looked at a log and leaves it to us gives it back at once. */
 const TAKE_MS = 1000;
@@ -35,38 +36,27 @@ export interface RingWals {
  * `ringDamage`: what was not as it should be in the ring files. A lane with damage vouches for no record.
  */
 export function recoverRingWals(
-  { memory, owner, files, place }: AdoptedLanes,
+  lanes: AdoptedLanes,
   { pid, epoch }: { readonly pid: number; readonly epoch: string },
   ringDamage: readonly RingDamage[],
   redirect: Redirect,
   trouble: Trouble,
   mode: WalMode,
 ): RingWals {
-  const stem = owner?.walStem;
-  if (stem === undefined) return { recovered: 0, damage: [], aside: [], isComplete: true };
-  const lanes = "lanes" in place ? place.lanes : [];
+  const stem = lanes.owner?.walStem;
   const recoveries: WalRecovery[] = [];
   let isComplete = true;
-  for (const log of walsOf(stem, { pid, epoch })) {
-    const index = lanes.indexOf(parseWalName(log)!.lane);
+  for (const log of stem === undefined ? [] : walsOf(stem, { pid, epoch })) {
+    const lane = laneOf(log, lanes);
     // Without a ring file of its own it is no business of these.
-    if (index === -1) continue;
+    if (lane === -1) continue;
     const wal = take(log);
     if (wal === undefined) {
       isComplete = false;
       continue;
     }
     try {
-      const isSound = !ringDamage.some(({ path }) => path === files[index]!.path);
-      const { committedTo } = new Consumer(memory, index);
-      const vouches = isSound && wal.owner !== undefined && isOfThisBoot(wal.owner);
-      const recovery = recoverWal(
-        wal,
-        vouches ? (at, isBeyond) => isBeyond || isBefore(at.position, committedTo) : undefined,
-        redirect,
-        trouble,
-        mode,
-      );
+      const recovery = recoverWal(wal, vouching(lanes, lane, wal, ringDamage), redirect, trouble, mode);
       recoveries.push(recovery);
       if (!recovery.isComplete) isComplete = false;
     } finally {
@@ -79,6 +69,42 @@ export function recoverRingWals(
     aside: recoveries.flatMap((one) => one.aside),
     isComplete,
   };
+}
+
+/**
+ * The lines in a dead process's logs of records that its ring files do not have, for whoever extracts them by hand. The
+ * logs stay as they are, and locked until `letGoOfWal`.
+ */
+export function linesBesideRing(group: RingGroup, mode: WalMode): { lines: Buffer[]; wals: DeadWal[] } {
+  const { lanes } = adopt(group);
+  const stem = lanes?.owner?.walStem;
+  const lines: Buffer[] = [];
+  const wals: DeadWal[] = [];
+  for (const log of stem === undefined ? [] : walsOf(stem, group)) {
+    const lane = laneOf(log, lanes!);
+    const wal = lane === -1 ? undefined : take(log);
+    if (wal === undefined) continue;
+    wals.push(wal);
+    lines.push(...linesNotIn(vouching(lanes!, lane, wal, lanes!.damage), readWal(log, { mode })));
+  }
+  return { lines, wals };
+}
+
+function laneOf(log: string, { place }: AdoptedLanes): number {
+  return ("lanes" in place ? place.lanes : []).indexOf(parseWalName(log)!.lane);
+}
+
+/** Undefined: nothing can be said of what the ring had. */
+function vouching(
+  { memory, files }: AdoptedLanes,
+  lane: number,
+  { owner }: DeadWal,
+  damage: readonly RingDamage[],
+): IsInRing | undefined {
+  if (damage.some(({ path }) => path === files[lane]!.path)) return undefined;
+  if (owner === undefined || !isOfThisBoot(owner)) return undefined;
+  const { committedTo } = new Consumer(memory, lane);
+  return (at, isBeyond) => isBeyond || isBefore(at.position, committedTo);
 }
 
 function take(log: string): DeadWal | undefined {

@@ -1,5 +1,5 @@
 import { closeSync, constants, existsSync, fdatasyncSync, openSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import {
   BEYOND_RING,
   criticalEntryPlace,
@@ -19,6 +19,7 @@ import {
   loadNative,
   readWal,
   takeDeadWals,
+  type WalFrame,
   type WalMode,
   type WalReport,
   walsOf,
@@ -48,7 +49,7 @@ export interface WalRecovery {
 }
 
 /** Whether the ring has the record of an entry, so that it is delivered from there. */
-type IsInRing = (place: EntryPlace, isBeyond: boolean) => boolean;
+export type IsInRing = (place: EntryPlace, isBeyond: boolean) => boolean;
 
 /**
  * Delivers what a dead process's log holds and its ring does not, puts that onto the disk together with what the ring
@@ -68,6 +69,11 @@ export function recoverWal(
     return { ...none, refused: [{ path: `${log}.owner`, reason }] };
   }
   const sinks = owner.sinks.flatMap((sink) => redirect(sink) ?? []);
+  if (sinks.length === 0 && owner.sinks.length > 0) {
+    const names = owner.sinks.map((sink) => sink.name).join(", ");
+    trouble(`recovery: what ${log} holds was meant for ${names}, and there is no such sink here; it is kept`);
+    return none;
+  }
   const reading = readWal(log, { mode });
   let recovered = 0;
   let lines: Buffer[] = [];
@@ -80,12 +86,9 @@ export function recoverWal(
     bytes = 0;
   };
   try {
-    for (const { tag, payload } of reading) {
-      const place = criticalEntryPlace(payload);
-      if (frameKind(tag) !== FRAME_CRITICAL || place === undefined) continue;
-      if (isInRing?.(place, tag >>> 16 === BEYOND_RING) === true) continue;
-      lines.push(payload.subarray(ENTRY_LINE));
-      bytes += payload.length;
+    for (const line of linesNotIn(isInRing, reading)) {
+      lines.push(line);
+      bytes += line.length;
       if (bytes >= CHUNK_BYTES) deliver();
     }
     if (lines.length > 0) deliver();
@@ -100,15 +103,21 @@ export function recoverWal(
   const damage = damageOf(log, report, isInRing !== undefined);
   const later = report.damage.filter(({ kind }) => kind === "version");
   const refused = later.map(({ file }) => ({ path: join(dirname(log), file), reason: "it is of a later version" }));
-  const isComplete = refused.length === 0 && report.leftOut === 0;
-  const aside = isComplete
-    ? finishWal(
-        wal,
-        report.damage.filter(({ file }) => damage.some(({ path }) => path.endsWith(file))),
-      )
-    : [];
+  // A mode that ends early leaves what is behind to whoever looks at it; what is in front is not delivered again.
+  const kept = report.leftOut > 0 ? report.segments.map(({ file }) => file) : damage.map(({ path }) => basename(path));
+  const isComplete = refused.length === 0;
+  const aside = isComplete ? finishWal(wal, kept) : [];
   const into = sinks.flatMap(({ spec }) => (spec.type === "file" ? [spec.path] : []));
   return { pid: name.pid, log, into, recovered, isComplete, damage, aside, refused };
+}
+
+/** The lines of a log whose records the ring does not have; undefined: of all. */
+export function* linesNotIn(isInRing: IsInRing | undefined, reading: Iterable<WalFrame>): Generator<Buffer> {
+  for (const { tag, payload } of reading) {
+    const place = criticalEntryPlace(payload);
+    if (frameKind(tag) !== FRAME_CRITICAL || place === undefined) continue;
+    if (isInRing?.(place, tag >>> 16 === BEYOND_RING) !== true) yield payload.subarray(ENTRY_LINE);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { NamedSinkSpec, RingDamage, RingFile, RingGroup } from "@spillway/core";
+import type { DeadWal, WalMode } from "@spillway/spill";
 
 /** Where the drain worker's code is. The host knows it only as this: nothing of it is loaded on the app's thread. */
 export interface DrainCode {
@@ -42,6 +43,7 @@ export interface RecoveryExports {
     redirect: (sink: NamedSinkSpec) => NamedSinkSpec | undefined,
     trouble: (message: string) => void,
     progress?: (records: number, share: number) => void,
+    mode?: WalMode,
   ): {
     readonly recovered: number;
     readonly unreadable: number;
@@ -50,4 +52,24 @@ export interface RecoveryExports {
     readonly damage: readonly RingDamage[];
     readonly refused: readonly { readonly path: string; readonly reason: string }[];
   };
+  recoverWalsByHand(
+    wals: readonly DeadWal[],
+    redirect: (sink: NamedSinkSpec) => NamedSinkSpec | undefined,
+    trouble: (message: string) => void,
+    mode: WalMode,
+  ): readonly {
+    readonly pid: number;
+    readonly log: string;
+    readonly into: readonly string[];
+    readonly recovered: number;
+    readonly isComplete: boolean;
+    readonly damage: readonly RingDamage[];
+    readonly aside: readonly string[];
+    readonly refused: readonly { readonly path: string; readonly reason: string }[];
+  }[];
+  /** Of a dead process's logs, the lines that its ring files do not have. */
+  linesBesideRing(
+    group: RingGroup,
+    mode: WalMode,
+  ): { readonly lines: readonly Buffer[]; readonly wals: readonly DeadWal[] };
 }

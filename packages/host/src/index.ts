@@ -1,4 +1,5 @@
 export type { OverflowWriter } from "@spillway/spill";
+export { type DeadWal, finishWal, hasRing, letGoOfWal, type WalMode, type WalReport } from "@spillway/spill";
 export type { CriticalLog } from "./critical-log.ts";
 export type { DrainCode, RecoveryExports } from "./drain-code.ts";
 export { Engine, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
@@ -8,3 +9,5 @@ export { letGo, loadRecovery, sinksOf, takeLeftovers } from "./recovery.ts";
 export { RecoveryOutput } from "./recovery-output.ts";
 export { engineFor, engineWithoutLane, forgetEngine, onExit } from "./registry.ts";
 export type { TickMirror } from "./tick-mirror.ts";
+export { takeRingsOf, takeWals, walsAt, walsNamed } from "./wal-leftovers.ts";
+export { linesOfWal, type WalLines } from "./wal-lines.ts";

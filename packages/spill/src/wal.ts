@@ -18,6 +18,7 @@ export {
   type WalOwner,
   type WalRings,
   walName,
+  walOwnerFile,
   walsIn,
   walsOf,
 } from "./wal/owner.ts";

@@ -5,6 +5,8 @@ export {
   type ChildOptions,
   ConfigError,
   type CrashSafetyOptions,
+  type CriticalOptions,
+  DamagedWalError,
   type Durability,
   type FileSinkSpec,
   FlushTimeoutError,
@@ -23,11 +25,13 @@ export {
   type SinkSpec,
   SpillwayError,
   type StreamSinkSpec,
+  UndurableError,
   type WhenFull,
 } from "@spillway/core";
 export type { MetricsSnapshot, SinkMetrics } from "@spillway/metrics";
 export { type CustomLogger, createLogger } from "./create-logger.ts";
 export { Logger, type LogMethod } from "./logger.ts";
+export { type CriticalWal, type OpenWalOptions, openWal, type RecoveredWal } from "./open-wal.ts";
 export {
   type RecoveredProcess,
   type RecoverOptions,

@@ -1,6 +1,20 @@
 import { ConfigError, type NamedSinkSpec, type RingDamage, type RingFile, type RingGroup } from "@spillway/core";
-import { letGo, loadRecovery, RecoveryOutput, sinksOf, takeLeftovers } from "@spillway/host";
+import {
+  type DeadWal,
+  finishWal,
+  hasRing,
+  letGo,
+  letGoOfWal,
+  linesOfWal,
+  loadRecovery,
+  RecoveryOutput,
+  sinksOf,
+  takeWals,
+  type WalMode,
+} from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
+import { parseLine } from "./parse-line.ts";
+import { DEFAULT_WAL_MODE, leftoversAt, WAL_MODES, walIntoFile, walIntoSinks } from "./recover-wals.ts";
 
 export interface RecoverOptions {
   /** A file that gets all records, appended: all of them or, should it fail, none. Default: the files they were meant for. */
@@ -9,6 +23,8 @@ export interface RecoverOptions {
   readonly cleanup?: boolean;
   /** Nothing is delivered and nothing removed: the report says what is there. Default false. */
   readonly dryRun?: boolean;
+  /** How much damage in a write-ahead log is gone past. Default `skip-corrupt`: every whole record is delivered. */
+  readonly mode?: WalMode;
   /** Called now and then, and at the end of each process's files. What it throws ends the recovery, to be repeated. */
   readonly onProgress?: (progress: RecoverProgress) => void;
 }
@@ -26,7 +42,7 @@ export interface RecoverProgress {
 /** What one dead process left, and what came of it. */
 export interface RecoveredProcess {
   readonly pid: number;
-  /** Its ring files, as they were found. */
+  /** Its ring files, as they were found; or the owner page of a write-ahead log that no ring file goes with. */
   readonly files: readonly string[];
   /** The files its records went to; with `dryRun`, those they are meant for. */
   readonly into: readonly string[];
@@ -74,24 +90,38 @@ type Deliver = (group: RingGroup, progress: (records: number, share: number) => 
  */
 export function recoverAll(path: string, options: RecoverOptions = {}): RecoveryReport {
   check(path, options);
+  const { output, mode = DEFAULT_WAL_MODE } = options;
   const troubles: string[] = [];
-  if (options.dryRun === true) return recover(path, options, troubles, look);
-  const { output } = options;
-  if (output === undefined)
-    return recover(path, options, troubles, (group, progress) => intoSinks(group, troubles, progress));
+  if (options.dryRun === true)
+    return recover(path, options, troubles, { ring: look, wal: (wal) => walIntoFile(wal, mode, undefined) });
+  if (output === undefined) {
+    return recover(path, options, troubles, {
+      ring: (group, progress) => intoSinks(group, troubles, mode, progress),
+      wal: (wal) => walIntoSinks(wal, mode, troubles),
+    });
+  }
   // First of all: what a killed attempt has brought there already is not to be found again.
   const file = new RecoveryOutput(output);
+  /** Logs of which everything is in the output. */
+  const beside: DeadWal[] = [];
   try {
-    return recover(
-      path,
-      options,
-      troubles,
-      (group, progress) => intoFile(group, output, file, progress),
-      (groups) => {
-        file.finish(options.cleanup === true ? groups : []);
+    return recover(path, options, troubles, {
+      ring: (group, progress) => {
+        const done = intoFile(group, output, file, progress);
+        const { lines, wals } = loadRecovery(drainCode).linesBesideRing(group, mode);
+        for (const line of lines) file.write(line, 1);
+        beside.push(...wals);
+        return { ...done, recovered: done.recovered + lines.length };
       },
-    );
+      wal: (wal) => ({ ...walIntoFile(wal, mode, file), into: [output], complete: true }),
+      finish: (rings, wals) => {
+        file.finish(options.cleanup === true ? rings : []);
+        // Behind the ring files: a log whose ring is gone is delivered once more, where one that is gone too soon is not.
+        if (options.cleanup === true) for (const wal of [...beside, ...wals]) finishWal(wal, []);
+      },
+    });
   } finally {
+    for (const wal of beside) letGoOfWal(wal);
     file.close();
   }
 }
@@ -102,68 +132,102 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
  */
 export async function* recoverFrom(path: string): AsyncGenerator<Record<string, unknown>> {
   check(path, {});
-  const { groups } = takeLeftovers(path);
+  const { groups, logs } = leftoversAt(path);
+  const wals: DeadWal[] = [];
   try {
     for (const group of groups) {
       for (const { text } of loadRecovery(drainCode).extract(group).lines) {
         for (const line of text.toString("utf8").split("\n")) {
-          if (line !== "") yield parse(line);
+          if (line !== "") yield parseLine(line);
         }
         // A reader of a gigabyte lets others have a turn now and then.
         await new Promise(setImmediate);
       }
+      const beside = loadRecovery(drainCode).linesBesideRing(group, DEFAULT_WAL_MODE);
+      wals.push(...beside.wals);
+      for (const line of beside.lines) yield parseLine(line.toString("utf8"));
+    }
+    const left = takeWals(logs).wals;
+    wals.push(...left);
+    for (const wal of left) {
+      if (!hasRing(wal)) for (const line of linesOfWal(wal, DEFAULT_WAL_MODE)) yield parseLine(line);
     }
   } finally {
     for (const group of groups) letGo(group);
+    for (const wal of wals) letGoOfWal(wal);
   }
 }
 
-function check(path: unknown, { output, onProgress }: RecoverOptions): void {
+function check(path: unknown, { output, mode, onProgress }: RecoverOptions): void {
   const problems: string[] = [];
   if (typeof path !== "string" || path === "") problems.push("path: expected the path of a folder or a file");
   if (output !== undefined && (typeof output !== "string" || output === ""))
     problems.push("output: expected the path of a file");
+  if (mode !== undefined && !WAL_MODES.includes(mode)) problems.push(`mode: expected one of ${WAL_MODES.join(", ")}`);
   if (onProgress !== undefined && typeof onProgress !== "function") problems.push("onProgress: expected a function");
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** `finish` is called when all is delivered, with the ring files that are read whole, still locked. */
+/** What is done with what was found. */
+interface Way {
+  readonly ring: Deliver;
+  /** With a log that no ring file goes with; undefined: one goes with it after all. */
+  readonly wal: (wal: DeadWal) => RecoveredProcess | undefined;
+  /** Called when all is delivered, with the ring files that are read whole and the logs, still locked. */
+  readonly finish?: (rings: readonly RingFile[], wals: readonly DeadWal[]) => void;
+}
+
 function recover(
   path: string,
   { onProgress }: RecoverOptions,
   troubles: readonly string[],
-  deliver: Deliver,
-  finish?: (whole: readonly RingFile[]) => void,
+  { ring, wal, finish }: Way,
 ): RecoveryReport {
-  const { groups, spared } = takeLeftovers(path);
+  const { groups, spared, logs } = leftoversAt(path);
   const processes: RecoveredProcess[] = [];
+  const wals: DeadWal[] = [];
+  const sparedWals: SparedFile[] = [];
   let records = 0;
   const tell = (more: number, share: number): void =>
     onProgress?.({
-      processes: processes.length,
+      processes: Math.min(processes.length, groups.length),
       ofProcesses: groups.length,
       records: records + more,
-      share: (processes.length + share) / groups.length,
+      share: Math.min(1, (processes.length + share) / groups.length),
     });
   try {
     for (const group of groups) {
       tell(0, 0);
-      const done = deliver(group, tell);
+      const done = ring(group, tell);
       processes.push(done);
       records += done.recovered;
       tell(0, 0);
     }
+    // Those that went with ring files are gone by now, or are looked after by whoever has these.
+    const left = takeWals(logs);
+    wals.push(...left.wals.filter((one) => !hasRing(one)));
+    for (const one of left.wals) if (!wals.includes(one)) letGoOfWal(one);
+    sparedWals.push(...left.spared);
+    for (const one of wals) {
+      const done = wal(one);
+      if (done === undefined) continue;
+      processes.push(done);
+      records += done.recovered;
+    }
     const damaged = new Set(processes.flatMap((one) => one.damaged));
-    finish?.(groups.flatMap(({ files }) => files.filter((file) => !damaged.has(file.path))));
+    const whole = groups.flatMap(({ files }) => files.filter((file) => !damaged.has(file.path)));
+    finish?.(whole, wals);
   } finally {
     for (const group of groups) letGo(group);
+    for (const one of wals) letGoOfWal(one);
   }
-  return { recovered: records, processes, spared, troubles };
+  return { recovered: records, processes, spared: [...spared, ...sparedWals], troubles };
 }
 
 function intoSinks(
   group: RingGroup,
   troubles: string[],
+  mode: WalMode,
   progress: (records: number, share: number) => void,
 ): RecoveredProcess {
   const sinks = sinksOf(group);
@@ -181,6 +245,7 @@ function intoSinks(
     redirect,
     (message) => troubles.push(message),
     progress,
+    mode,
   );
   return { pid: group.pid, files: pathsOf(group), into, ...rest, complete: isComplete };
 }
@@ -234,13 +299,4 @@ function pathsOf({ files }: RingGroup): string[] {
 
 function filesOf(sinks: readonly NamedSinkSpec[]): string[] {
   return sinks.flatMap(({ spec }) => (spec.type === "file" ? [spec.path] : []));
-}
-
-function parse(line: string): Record<string, unknown> {
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    // A line of a form of the user's own.
-    return { line };
-  }
 }

@@ -8,7 +8,6 @@ import { ownIdentity } from "../process-identity.ts";
 import { ringPath } from "../ring-file.ts";
 import { readFile, SYSTEM_FILES } from "./files.ts";
 import { parseWalName, removeOwnedWal, type WalName, type WalOwner, walOwnerFile } from "./owner.ts";
-import type { WalDamage } from "./report.ts";
 
 const MAX_OWNER_BYTES = 2 ** 20;
 
@@ -65,12 +64,12 @@ export function isOfThisBoot({ identity }: WalOwner): boolean {
 }
 
 /**
- * All that could be read of it is delivered: removes it, but for segments in which there is damage: they are put out of
- * the way of the next recovery, beside where they were. Answers their new paths.
+ * All that could be read of it is delivered: removes it, but for the files in `damaged` (names without a folder): they are
+ * put out of the way of the next recovery, beside where they were. Answers their new paths.
  */
-export function finishWal({ log }: DeadWal, damage: readonly WalDamage[]): string[] {
+export function finishWal({ log }: DeadWal, damaged: readonly string[]): string[] {
   const aside: string[] = [];
-  for (const file of new Set(damage.map((one) => one.file))) {
+  for (const file of new Set(damaged)) {
     const path = join(dirname(log), file);
     try {
       const bad = `${path}.bad.${Date.now()}`;

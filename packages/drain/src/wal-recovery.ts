@@ -9,6 +9,7 @@ import {
   frameKind,
   type NamedSinkSpec,
   type RingDamage,
+  type Sink,
 } from "@spillway/core";
 import { openSink } from "@spillway/sinks";
 import {
@@ -28,6 +29,7 @@ import type { Trouble } from "./complaints.ts";
 import { sayRecovered } from "./say-recovered.ts";
 
 const CHUNK_BYTES = 256 * 1024;
+const NEWLINE: Buffer = Buffer.from("\n");
 
 /** Where the records go; undefined: leave these out. By sink of the dead process. */
 export type Redirect = (sink: NamedSinkSpec) => NamedSinkSpec | undefined;
@@ -149,10 +151,16 @@ function recoverTaken(wals: readonly DeadWal[], redirect: Redirect, trouble: Tro
 function write(named: NamedSinkSpec, text: Buffer, records: number): void {
   const sink = openSink(named);
   try {
-    sink.write(text, records);
+    // A power cut may have left half a line, that nobody can finish: it stays a line of its own.
+    sink.write(endsInLine(sink) ? Buffer.concat([NEWLINE, text]) : text, records);
   } finally {
     sink.close();
   }
+}
+
+function endsInLine(sink: Sink): boolean {
+  const { length = 0 } = sink.extent() ?? {};
+  return length > 0 && !NEWLINE.equals(sink.tail(length - 1));
 }
 
 /** Nothing may go from a log before the files that have its records are on the disk. */

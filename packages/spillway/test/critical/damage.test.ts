@@ -13,7 +13,7 @@ async function damaged(folder: TempFolder, hasRing: boolean): Promise<{ path: st
   const walPath = folder.file("wal", "app.wal");
   const options = { critical: { walPath } };
   await live({ path, options, steps: [...critical(COUNT), { does: "durable" }, { does: "kill" }] });
-  if (!hasRing) losePower(path);
+  if (!hasRing) losePower(path, walPath);
   const segment = walFiles(walPath).find((file) => file.endsWith(".00000001"))!;
   const bytes = readFileSync(segment);
   const at = bytes.indexOf("record 5");

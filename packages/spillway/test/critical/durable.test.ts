@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { openWal, type SparedFile } from "../../dist/index.js";
 import { leftOf, recover } from "../crash/recover.ts";
 import { ObedientProgram } from "../engine/obedient-program.ts";
-import { critical, inputOf, LOGS, live, losePower, walFiles } from "./lives.ts";
+import { critical, inputOf, LOGS, live, losePower, prunedTo, walFiles } from "./lives.ts";
 
 async function recordsOf(path: string): Promise<{ records: Record<string, unknown>[]; spared: readonly SparedFile[] }> {
   await using wal = openWal(path);
@@ -80,7 +80,7 @@ test("critical: a start with the same walPath delivers what a dead process's log
   const options = { critical: { walPath: folder.file("own", "app.wal") } };
   await live({ path, options, steps: [...critical(20), { does: "durable" }, { does: "kill" }] });
   expect(walFiles(folder.file("own", "app.wal"))).toHaveLength(3);
-  losePower(path);
+  losePower(path, folder.file("own", "app.wal"));
   const next = await live({ path, options, steps: [{ does: "flush" }, ...critical(1, 20), { does: "shutdown" }] });
   expect([next.code, next.stderr]).toEqual([0, ""]);
   const { problems, records } = checkSequence(folder.read("app.log"), { counts: { main: 21 } });
@@ -89,22 +89,28 @@ test("critical: a start with the same walPath delivers what a dead process's log
   expect(walFiles(folder.file("own", "app.wal"))).toEqual([]);
 });
 
-test("critical: entries are pruned when every sink has the record and the log is synced, not before", async () => {
+test("critical: entries are pruned when every sink has the record and the log file is synced, in this order", async () => {
   using folder = new TempFolder();
   const path = folder.file("app.log");
+  const trace = folder.file("trace");
   const steps = [...critical(3), { does: "durable" }, { does: "say", line: "durable" }, { does: "stay" }];
-  await using program = new Program(LOGS, { input: inputOf({ path, steps }) });
+  await using program = new Program(LOGS, { input: inputOf({ path, steps }), under: canTrace ? traced(trace) : [] });
   await program.heard("durable");
   const pruned = (): number => {
     const state = walFiles(folder.file(".spillway", "app.log.wal")).find((file) => file.endsWith(".state"));
-    if (state === undefined) return -1;
-    const bytes = readFileSync(state);
-    return Math.max(bytes.readDoubleLE(40), bytes.readDoubleLE(512 + 40));
+    return state === undefined ? -1 : prunedTo(state);
   };
   await waitFor("the pruning", () => pruned() === 3);
   expect(checkSequence(folder.read("app.log"), { counts: { main: 3 } }).problems).toEqual([]);
   program.kill();
   await program.ended();
+  if (canTrace) {
+    const calls = callsIn(trace);
+    const delivered = calls.findIndex(({ call, file }) => call === "write" && file === path);
+    const synced = calls.findIndex(({ call, file }) => call === "fdatasync" && file === path);
+    const stored = calls.findIndex(({ call, file }) => call === "pwrite64" && file.endsWith(".state"));
+    expect([delivered >= 0, delivered < synced, synced < stored]).toEqual([true, true, true]);
+  }
   // Nothing is left that nobody is known to have.
   expect((await recordsOf(folder.file(".spillway", "app.log.wal"))).records).toEqual([]);
 });
@@ -116,7 +122,9 @@ test("critical: a sink that stands still keeps entries from being pruned, and th
   expect(spawnSync("mkfifo", [path]).status).toBe(0);
   const walPath = folder.file("app.wal");
   const options = { critical: { walPath }, exitTimeoutMs: 100 };
-  const { stderr } = await live({ path, options, steps: [...critical(2), { does: "durable" }] });
+  // Longer than it takes until entries are pruned.
+  const steps = [...critical(2), { does: "durable" }, { does: "pause", ms: 1500 }];
+  const { stderr } = await live({ path, options, steps });
   expect(stderr).toContain("records not delivered");
   const { records } = await recordsOf(walPath);
   expect(records.map(({ msg }) => msg)).toEqual(["record 0", "record 1"]);

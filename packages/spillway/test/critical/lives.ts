@@ -1,5 +1,5 @@
 /** Small lives of a logger with critical records, and what is left of them. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Outcome, runProgram } from "@spillway/testkit";
@@ -34,9 +34,16 @@ export function walFiles(walPath: string): string[] {
   return names.filter((name) => name.startsWith(`${basename(walPath)}.`)).map((name) => join(folder, name));
 }
 
-/** As after a power cut that took away what nobody had synced. */
-export function losePower(path: string): void {
-  rmSync(path, { force: true });
+/** The number of the entry up to which a log is pruned. */
+export function prunedTo(stateFile: string): number {
+  const bytes = readFileSync(stateFile);
+  return Math.max(bytes.readDoubleLE(40), bytes.readDoubleLE(512 + 40));
+}
+
+/** As after a power cut that took away what nobody had synced: once entries were pruned, the log file has been. */
+export function losePower(path: string, walPath: string = join(dirname(path), ".spillway", "app.log.wal")): void {
+  const states = walFiles(walPath).filter((file) => file.endsWith(".state"));
+  if (states.every((file) => prunedTo(file) === 0)) rmSync(path, { force: true });
   const folder = join(dirname(path), ".spillway");
   for (const name of readdirSync(folder)) if (name.endsWith(".ring")) rmSync(join(folder, name));
 }

@@ -11,6 +11,7 @@ const STEPS = {
   // A system call that stands out in a trace.
   mark: ({ name }) => process.chdir(name),
   say: ({ line }) => console.log(line),
+  pause: ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms)),
   kill: () => process.kill(process.pid, "SIGKILL"),
   // Until it is killed.
   stay: () => new Promise(() => setInterval(() => undefined, 1000)),

@@ -7,7 +7,6 @@ import {
   type DrainStart,
   type Durability,
   ENGINE_CLOSED,
-  type EngineOptions,
   FlushTimeoutError,
   HEARTBEAT,
   type NamedSinkSpec,
@@ -20,13 +19,15 @@ import type { MetricsSnapshot } from "@spillway/metrics";
 import { LaneTable, makeMemory } from "@spillway/ring";
 import type { OverflowWriter } from "@spillway/spill";
 import { Bookkeeping } from "./accounts.ts";
-import { CriticalLog, type CriticalPlan } from "./critical-log.ts";
+import type { CriticalLog, CriticalPlan } from "./critical-log.ts";
+import { criticalLogFor } from "./critical-log-for.ts";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
+import type { EngineShare, ResolvedEngineOptions } from "./engine-share.ts";
 import { finishCritical } from "./finish-critical.ts";
 import { flushAll, stopWorker, wakeWorker } from "./flush.ts";
 import { type CrashSafetyPlan, LaneFiles } from "./lane-files.ts";
 import { sayLastWords } from "./last-words.ts";
-import { loadCallerDrain, loadLineReader } from "./load-caller-drain.ts";
+import { loadCallerDrain } from "./load-caller-drain.ts";
 import { Supervisor } from "./supervisor.ts";
 import { TickMirror } from "./tick-mirror.ts";
 
@@ -35,25 +36,6 @@ const LANE_WAIT_MS = 10;
 const RETRY_MS = 100;
 /** How long the end of the threads waits for records that came after the last flush. */
 const CLOSE_FLUSH_MS = 1000;
-
-export type ResolvedEngineOptions = Required<
-  Omit<EngineOptions, "sinks" | "crashSafety" | "critical" | "handleSignals" | "dropBelow">
-> & {
-  /** The level's number. */
-  readonly dropBelow: number;
-};
-
-/** What other threads need to use an engine: plain data that crosses by structured clone. */
-export interface EngineShare {
-  readonly key: string;
-  readonly memory: SharedArrayBuffer;
-  readonly sinks: readonly NamedSinkSpec[];
-  readonly options: ResolvedEngineOptions;
-  /** Undefined: nothing survives the process. */
-  readonly crashSafety: CrashSafetyPlan | undefined;
-  /** Undefined: no record is critical. */
-  readonly critical: CriticalPlan | undefined;
-}
 
 export type Trouble = (message: string) => void;
 
@@ -174,18 +156,7 @@ export class Engine {
 
   /** The write-ahead log of this thread's critical records; undefined: no record is critical. */
   criticalOf(lane: number): CriticalLog | undefined {
-    const { memory, sinks, options, crashSafety, critical: plan } = this.share;
-    if (plan === undefined) return undefined;
-    this.#critical = new CriticalLog({
-      memory,
-      lane,
-      plan,
-      sinks,
-      rings: crashSafety !== undefined && this.durability !== "none" ? crashSafety : undefined,
-      isSync: options.sync,
-      makeReader: () => loadLineReader(this.#code, memory, lane),
-      trouble: this.trouble,
-    });
+    this.#critical = criticalLogFor(this.share, lane, this.durability, this.#code, this.trouble);
     return this.#critical;
   }
 

@@ -2,8 +2,9 @@ import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Wo
 import { CONTROL_BYTES, CROWD_TOLD, ENGINE_CLOSED, type NamedSinkSpec } from "@spillway/core";
 import type { CriticalPlan } from "./critical-log.ts";
 import type { DrainCode } from "./drain-code.ts";
-import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
+import { Engine, type Trouble } from "./engine.ts";
 import { engineKey } from "./engine-key.ts";
+import type { EngineShare, ResolvedEngineOptions } from "./engine-share.ts";
 import type { CrashSafetyPlan } from "./lane-files.ts";
 import { obeySignals } from "./signals.ts";
 

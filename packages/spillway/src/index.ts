@@ -32,15 +32,14 @@ export type { MetricsSnapshot, SinkMetrics } from "@spillway/metrics";
 export { type CustomLogger, createLogger } from "./create-logger.ts";
 export { Logger, type LogMethod } from "./logger.ts";
 export { type CriticalWal, type OpenWalOptions, openWal, type RecoveredWal } from "./open-wal.ts";
-export {
-  type RecoveredProcess,
-  type RecoverOptions,
-  type RecoverProgress,
-  type RecoveryReport,
-  recoverAll,
-  recoverFrom,
-  type SparedFile,
-} from "./recover.ts";
+export { recoverAll, recoverFrom } from "./recover.ts";
+export type {
+  RecoveredProcess,
+  RecoverOptions,
+  RecoverProgress,
+  RecoveryReport,
+  SparedFile,
+} from "./recovery-report.ts";
 export { stdTimeFunctions } from "./times.ts";
 
 /** pino's serializers. `err` is in force for the error key unless another is given. */

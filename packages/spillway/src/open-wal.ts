@@ -1,8 +1,8 @@
 import { ConfigError } from "@spillway/core";
 import { type DeadWal, letGoOfWal, linesOfWal, takeWals, type WalMode, type WalReport, walsAt } from "@spillway/host";
 import { parseLine } from "./parse-line.ts";
-import type { SparedFile } from "./recover.ts";
 import { WAL_MODES } from "./recover-wals.ts";
+import type { SparedFile } from "./recovery-report.ts";
 
 export interface OpenWalOptions {
   /** How much damage reading goes past. Default `tolerate-tail`. */

@@ -12,7 +12,7 @@ import {
   walsNamed,
 } from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
-import type { RecoveredProcess, SparedFile } from "./recover.ts";
+import type { RecoveredProcess, SparedFile } from "./recovery-report.ts";
 
 export const WAL_MODES: readonly WalMode[] = ["tolerate-tail", "point-in-time", "skip-corrupt", "absolute"];
 export const DEFAULT_WAL_MODE: WalMode = "skip-corrupt";

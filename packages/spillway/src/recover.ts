@@ -1,4 +1,4 @@
-import { ConfigError, type NamedSinkSpec, type RingDamage, type RingFile, type RingGroup } from "@spillway/core";
+import { ConfigError, type NamedSinkSpec, type RingFile, type RingGroup } from "@spillway/core";
 import {
   type DeadWal,
   finishWal,
@@ -15,67 +15,7 @@ import {
 import { drainCode } from "./drain-code.ts";
 import { parseLine } from "./parse-line.ts";
 import { DEFAULT_WAL_MODE, leftoversAt, WAL_MODES, walIntoFile, walIntoSinks } from "./recover-wals.ts";
-
-export interface RecoverOptions {
-  /** A file that gets all records, appended: all of them or, should it fail, none. Default: the files they were meant for. */
-  readonly output?: string;
-  /** With `output`: remove the ring files when all is written. Without, they are always removed then. Default false. */
-  readonly cleanup?: boolean;
-  /** Nothing is delivered and nothing removed: the report says what is there. Default false. */
-  readonly dryRun?: boolean;
-  /** How much damage in a write-ahead log is gone past. Default `skip-corrupt`: every whole record is delivered. */
-  readonly mode?: WalMode;
-  /** Called now and then, and at the end of each process's files. What it throws ends the recovery, to be repeated. */
-  readonly onProgress?: (progress: RecoverProgress) => void;
-}
-
-export interface RecoverProgress {
-  /** Done with. */
-  readonly processes: number;
-  readonly ofProcesses: number;
-  /** So far. */
-  readonly records: number;
-  /** Of all there is to do, from 0 to 1. */
-  readonly share: number;
-}
-
-/** What one dead process left, and what came of it. */
-export interface RecoveredProcess {
-  readonly pid: number;
-  /** Its ring files, as they were found; or the owner page of a write-ahead log that no ring file goes with. */
-  readonly files: readonly string[];
-  /** The files its records went to; with `dryRun`, those they are meant for. */
-  readonly into: readonly string[];
-  /** Records delivered; with `dryRun`, that would be. */
-  readonly recovered: number;
-  /** Of them: lines in the place of records that could not be read. */
-  readonly unreadable: number;
-  /** Files in which nothing could be found, where they lie now. */
-  readonly damaged: readonly string[];
-  /** What was not as it was written: in which file, at which bytes, and how many frames are missing because of it. */
-  readonly damage: readonly RingDamage[];
-  /** Files that were left alone: of a later version, or without a readable page that says where their records go. */
-  readonly refused: readonly { readonly path: string; readonly reason: string }[];
-  /** False: something is left for another attempt. */
-  readonly complete: boolean;
-}
-
-/** A file that was left alone. */
-export interface SparedFile {
-  readonly path: string;
-  readonly reason: string;
-  /** Its process lives, or somebody recovers it now. False: nobody can tell from here, and somebody should look. */
-  readonly isInUse: boolean;
-}
-
-export interface RecoveryReport {
-  /** Over all processes. */
-  readonly recovered: number;
-  readonly processes: readonly RecoveredProcess[];
-  readonly spared: readonly SparedFile[];
-  /** What stood in the way, in words. */
-  readonly troubles: readonly string[];
-}
+import type { RecoveredProcess, RecoverOptions, RecoveryReport, SparedFile } from "./recovery-report.ts";
 
 /** What is done with the files of one process; `progress` takes records, and the share of the files that is done. */
 type Deliver = (group: RingGroup, progress: (records: number, share: number) => void) => RecoveredProcess;

@@ -69,11 +69,11 @@ test.skipIf(!canMount).each([false, true])(
   },
 );
 
-test.skipIf(!canMount)(
-  "critical, disk full while the log grows: what does not fit is counted exactly, and the rest is in the log",
-  async () => {
+test.skipIf(!canMount).each([false, true])(
+  "critical, disk full while the log grows (sync: %s): what does not fit is counted, and later records are durable",
+  async (sync) => {
     using folder = new TempFolder();
-    const { program, seen } = start(folder, true);
+    const { program, seen } = start(folder, sync);
     await using _ = program;
     await program.log(10, 100, "error");
     await program.durable();

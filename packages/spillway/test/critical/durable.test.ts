@@ -115,6 +115,46 @@ test("critical: entries are pruned when every sink has the record and the log fi
   expect((await recordsOf(folder.file(".spillway", "app.log.wal"))).records).toEqual([]);
 });
 
+test.skipIf(!canTrace)(
+  "critical: a log file that was renamed is synced under its new name before entries are pruned",
+  async () => {
+    using folder = new TempFolder();
+    const path = folder.file("app.log");
+    const trace = folder.file("trace");
+    const steps = [
+      ...critical(3),
+      { does: "flush" },
+      { does: "rename", from: path, to: `${path}.1` },
+      { does: "say", line: "renamed" },
+      { does: "stay" },
+    ];
+    await using program = new Program(LOGS, { input: inputOf({ path, steps }), under: traced(trace) });
+    await program.heard("renamed");
+    const stateOf = (): string | undefined =>
+      walFiles(folder.file(".spillway", "app.log.wal")).find((file) => file.endsWith(".state"));
+    await waitFor("the pruning", () => {
+      const state = stateOf();
+      return state !== undefined && prunedTo(state) === 3;
+    });
+    program.kill();
+    await program.ended();
+    const synced = callsIn(trace).filter(({ call, file }) => call === "fdatasync" && file.startsWith(path));
+    expect(synced.map(({ file }) => file)).toContain(`${path}.1`);
+  },
+);
+
+test.each(["end", "exit", "throw"])(
+  "critical: a program that ends without another word (%s) has delivered its records and leaves no log",
+  async (end) => {
+    using folder = new TempFolder();
+    const path = folder.file("app.log");
+    const { code, signal } = await live({ path, steps: [...critical(100), { does: end }] });
+    expect([code, signal]).toEqual([{ end: 0, exit: 3, throw: 1 }[end], null]);
+    expect(checkSequence(folder.read("app.log"), { counts: { main: 100 } }).problems).toEqual([]);
+    expect(leftOf(path)).toEqual([]);
+  },
+);
+
 test("critical: a sink that stands still keeps entries from being pruned, and the end of the process leaves them", async () => {
   using folder = new TempFolder();
   // Nobody reads it.

@@ -5,10 +5,10 @@ import { openSync, writeSync } from "node:fs";
 import { createLogger } from "spillway";
 import { compile } from "../shapes/compile.mjs";
 import { shapes } from "../shapes/shapes.mjs";
+import { LANE_BYTES } from "./leave-frames.mjs";
 import { overflowBytes } from "./written.mjs";
 
 const BATCH = 20_000;
-const LANE_BYTES = 8 * 1024 * 1024;
 
 const { path, noted, shape: of, bytes } = JSON.parse(process.argv[2]);
 const shape = shapes.get(of);

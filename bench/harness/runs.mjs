@@ -61,14 +61,14 @@ export class Runs {
     const comparisons = Object.entries(against)
       .map(([to, target]) => this.comparison(to, [...this.ratios(this.subject, to, of, metric).values()], target))
       .filter((comparison) => comparison !== undefined);
-    const ours = values.ours;
-    return {
-      label,
-      unit,
-      values,
-      comparisons,
-      ...(bound && ours && { bound: { contender: "ours", target: bound, ...judged(ours, bound) } }),
-    };
+    return this.bounded({ label, unit, values, comparisons }, bound);
+  }
+
+  /** The row, and whether our value in it meets the target. */
+  bounded(row, target) {
+    const { ours } = row.values;
+    if (!target || !ours) return row;
+    return { ...row, bound: { contender: "ours", target, ...judged(ours, target) } };
   }
 
   /** @param {number[]} ratios one per round */

@@ -1,7 +1,7 @@
 // What really reached the file. A logger that drops looks fast, so every question counts lines afterwards.
 
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, openSync, readdirSync, readSync, statSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 10;
@@ -34,6 +34,11 @@ export function countLines(path, { stride = 997, onLine } = {}) {
     closeSync(file);
   }
   return { lines, tornBytes: begun.reduce((sum, part) => sum + part.length, 0) };
+}
+
+/** Makes the log one that nobody can open, until the link to itself at `path` is removed. */
+export function shut(path) {
+  symlinkSync(basename(path), path);
 }
 
 /** Bytes of frames beside the log at `path` that did not fit into a ring. */

@@ -1,22 +1,17 @@
 // Question: how long does it take to deliver what a killed program left?
 //
 // Held fixed: a program whose sink took nothing logs until its ring and its overflow hold so many bytes, and is killed;
-// then one thread recovers it into the log. Two shapes of call: many short records, and fewer long ones. A run counts
+// then one thread recovers it into the log. Three shapes of call: many short fields, one text, a long text. A run counts
 // only when the log then holds each record once.
 //
 // What would mislead: bytes of lines instead of bytes of frames (a line is two to three times its frame); files that
 // are in the page cache, which they are here: the program has just written them. After a reboot the disk comes on top.
 
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { leaveFrames } from "../harness/leave-frames.mjs";
 import { verify } from "../harness/verify.mjs";
-import { overflowBytes } from "../harness/written.mjs";
 import { shapes, whatIsWrong } from "../shapes/shapes.mjs";
 
-const VICTIM = fileURLToPath(new URL("../harness/deep-victim.mjs", import.meta.url));
 const GIB = 2 ** 30;
-const LANE_BYTES = 8 * 1024 * 1024;
 const SECONDS_PER_GIB = 10;
 
 /** @type {import("../harness/question.mjs").Question} */
@@ -24,7 +19,7 @@ export const question = {
   name: "how-fast-is-a-recovery",
   title: "How long does it take to deliver what a killed program left?",
   contenders: ["ours"],
-  cases: ["fields12", "long"],
+  cases: ["fields12", "printf", "long"],
   runs: { full: 3, quick: 2 },
   settings: { full: { bytes: GIB }, quick: { bytes: GIB / 8 } },
   timeoutMs: 300_000,
@@ -34,22 +29,11 @@ export const question = {
 
 async function measure({ case: of, path, settings: { bytes } }) {
   const { recoverAll } = await import("spillway");
-  const noted = `${path}.noted`;
-  writeFileSync(noted, Buffer.alloc(4));
-  // A folder in the place of the log: the sink cannot be opened.
-  mkdirSync(path);
-  const child = spawn(process.execPath, [VICTIM, JSON.stringify({ path, noted, shape: of, bytes })], {
-    stdio: "ignore",
-  });
-  const signal = await new Promise((resolve) => child.once("close", (_code, by) => resolve(by)));
-  if (signal !== "SIGKILL") return { metrics: {}, problems: [`the program was to be killed, and ended by ${signal}`] };
-  rmdirSync(path);
-  const frames = overflowBytes(path) + LANE_BYTES;
+  const { calls, bytes: frames } = await leaveFrames({ path, shape: of, bytes });
   const start = performance.now();
   const { recovered } = recoverAll(path);
   const seconds = (performance.now() - start) / 1000;
 
-  const calls = readFileSync(noted).readInt32LE(0);
   const shape = shapes.get(of);
   const { problems } = verify({
     contender: {},

@@ -8,12 +8,12 @@
 // What would mislead: a call that is measured before its ring's pages are in memory (hence the warm-up); spilling calls
 // that do not spill (the run is invalid unless overflow files hold them); a sink that takes nothing for a moment only.
 
-import { mkdirSync, rmdirSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { contenders, loadContender } from "../contenders/contenders.mjs";
 import { interval } from "../harness/intervals.mjs";
 import { inBursts, paced, single, TimedCalls } from "../harness/timed-calls.mjs";
 import { verify } from "../harness/verify.mjs";
-import { overflowBytes } from "../harness/written.mjs";
+import { overflowBytes, shut } from "../harness/written.mjs";
 import { compile } from "../shapes/compile.mjs";
 import { hollow } from "../shapes/hollow.mjs";
 import { shapes, whatIsWrong } from "../shapes/shapes.mjs";
@@ -77,12 +77,12 @@ async function calls({ contender: name, case: of, path: file, settings }) {
   return { metrics, problems: verified(contender, file, shape, logged.made, accounts) };
 }
 
-/** A folder stands where the log belongs, until all is logged: the sink cannot be opened, and tries again and again. */
+/** Until all is logged the sink cannot be opened, and tries again and again. */
 async function spilling({ contender: name, path: file, settings: { burst, callsPerTurn, spilled } }) {
   // Nothing spills without crash safety.
   if (name === IN_MEMORY) return { metrics: {}, problems: [] };
   const shape = shapes.get("fields4");
-  mkdirSync(file, { recursive: true });
+  shut(file);
   const { create } = await loadContender(name);
   const contender = create({ path: file, level: "info", whenFull: "spill" });
   const logged = new TimedCalls(compile(shape, contenders[name].dialect, name), shape, contender);
@@ -91,7 +91,7 @@ async function spilling({ contender: name, path: file, settings: { burst, callsP
   const mean = (logged.batch(spilled) * 1e6) / spilled;
   const grown = overflowBytes(file) - before;
   const times = await single(logged, { turns: burst / callsPerTurn, callsPerTurn, msPerTurn: 0 });
-  rmdirSync(file);
+  unlinkSync(file);
   await contender.flush();
   const accounts = contender.accounts();
   await contender.close();

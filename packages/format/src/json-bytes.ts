@@ -1,5 +1,7 @@
 /** Growing output and the few ways bytes get into it. The worker's hot path: loops over bytes, no strings made. */
 
+import type { PreparedText } from "./prepared-text.ts";
+
 declare global {
   interface Buffer {
     /** Node's own methods behind `write` and `toString`, without the sorting of arguments. */
@@ -12,8 +14,12 @@ declare global {
 
 /** Up to here a loop over bytes is faster than the view that a bulk copy needs. */
 const LOOP_BYTES = 48;
+/** Up to here a loop over words is. */
+const LOOP_WORDS = 48;
 /** From here on it is worth finding out first whether there is anything to escape, four bytes at a time. */
-const SEARCH_BYTES = 24;
+const SEARCH_BYTES = 8;
+/** What words reach over the end of a text. */
+const SLACK = 3;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const DIGITS = 0x30;
@@ -33,15 +39,19 @@ function makeEscapes(): Uint8Array {
 export class JsonBytes {
   bytes: Buffer;
   at = 0;
+  #view: DataView;
 
   constructor(size: number) {
     this.bytes = Buffer.allocUnsafeSlow(size);
+    this.#view = viewOf(this.bytes);
   }
 
   /** Begins anew, and lets go of what one huge line made grow. */
   clear(keptBytes: number): void {
     this.at = 0;
-    if (this.bytes.length > keptBytes) this.bytes = Buffer.allocUnsafeSlow(keptBytes);
+    if (this.bytes.length <= keptBytes) return;
+    this.bytes = Buffer.allocUnsafeSlow(keptBytes);
+    this.#view = viewOf(this.bytes);
   }
 
   ensure(more: number): void {
@@ -51,6 +61,7 @@ export class JsonBytes {
     const larger = Buffer.allocUnsafeSlow(size);
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
+    this.#view = viewOf(larger);
   }
 
   byte(value: number): void {
@@ -58,11 +69,9 @@ export class JsonBytes {
     this.bytes[this.at++] = value;
   }
 
-  /** All of a text that was made once: `set` takes 28 ns whatever the length, a loop 2 to 3 ns a byte. */
-  text(source: Uint8Array): void {
-    this.ensure(source.length);
-    this.bytes.set(source, this.at);
-    this.at += source.length;
+  text({ bytes, words }: PreparedText): void {
+    this.ensure(bytes.length + SLACK);
+    this.#words(words, 0, words.length, bytes, 0, bytes.length);
   }
 
   copy(source: Uint8Array, from: number, length: number): void {
@@ -74,23 +83,31 @@ export class JsonBytes {
     this.at = at + length;
   }
 
-  /** A string in quotes whose bytes need no escape. */
-  plain(source: Uint8Array, from: number, length: number): void {
-    this.ensure(length + 2);
-    const bytes = this.bytes;
-    let at = this.at;
-    bytes[at++] = QUOTE;
-    if (length <= LOOP_BYTES) for (let i = 0; i < length; i++) bytes[at + i] = source[from + i]!;
-    else bytes.set(source.subarray(from, from + length), at);
-    at += length;
-    bytes[at] = QUOTE;
-    this.at = at + 1;
+  /** A string in quotes whose bytes need no escape. `words`: the same memory; `from` is a multiple of 4. */
+  plain(source: Uint8Array, words: Int32Array, from: number, length: number): void {
+    this.ensure(length + 2 + SLACK);
+    this.bytes[this.at++] = QUOTE;
+    this.#words(words, from >>> 2, (from + length + 3) >>> 2, source, from, length);
+    this.bytes[this.at++] = QUOTE;
+  }
+
+  /** `length` bytes of `source`, from `from` on, which are the words from `first` to `end`. There is room for SLACK more. */
+  #words(words: Int32Array, first: number, end: number, source: Uint8Array, from: number, length: number): void {
+    const at = this.at;
+    if (end - first <= LOOP_WORDS) {
+      const view = this.#view;
+      // Whatever follows overwrites what the last word has too much. Words are little-endian, as in the frames.
+      for (let i = first, to = at; i < end; i++, to += 4) view.setInt32(to, words[i]!, true);
+    } else {
+      this.bytes.set(source.subarray(from, from + length), at);
+    }
+    this.at = at + length;
   }
 
   /** A string in quotes, UTF-8, escaped where JSON wants it. `words`: the same memory; `from` is a multiple of 4. */
   escaped(source: Buffer, words: Int32Array, from: number, length: number): void {
     if (length >= SEARCH_BYTES && !needsEscape(source, words, from, length)) {
-      this.plain(source, from, length);
+      this.plain(source, words, from, length);
       return;
     }
     this.ensure(length * 6 + 2);
@@ -194,4 +211,8 @@ function needsEscape(source: Buffer, words: Int32Array, from: number, length: nu
   }
   for (let i = end * 4; i < from + length; i++) if (ESCAPES[source[i]!] !== 0) return true;
   return false;
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

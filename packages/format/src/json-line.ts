@@ -30,12 +30,13 @@ import {
 } from "@spillway/core";
 import type { JsonBytes } from "./json-bytes.ts";
 import { LineHeads } from "./line-heads.ts";
+import { type PreparedText, prepareText } from "./prepared-text.ts";
 import { templateText } from "./template-text.ts";
 
 const COMMA = 0x2c;
-const TRUE: Uint8Array = Buffer.from("true");
-const FALSE: Uint8Array = Buffer.from("false");
-const NULL: Uint8Array = Buffer.from("null");
+const TRUE: PreparedText = prepareText("true");
+const FALSE: PreparedText = prepareText("false");
+const NULL: PreparedText = prepareText("null");
 const MAX_DEPTH = 64;
 
 /**
@@ -48,8 +49,8 @@ export class JsonLines {
   readonly #bytes: Buffer;
   readonly #dictionary: DictionaryView;
   readonly #heads: LineHeads;
-  #keyTexts: Uint8Array[][] = [];
-  #texts: Uint8Array[] = [];
+  #keyTexts: PreparedText[][] = [];
+  #texts: PreparedText[] = [];
   #epoch: number;
   #at = 0;
   /** The end of the payload that is being read. */
@@ -93,7 +94,7 @@ export class JsonLines {
     const shape = this.#words[word + RECORD_SHAPE / 4]!;
     this.#float64At(word);
     const head = this.#heads.find(configId, levelIndex, bindings, this.#float[0]!);
-    out.text(head.bytes);
+    out.text(head.open);
     this.#at = offset + RECORD_HEAD_BYTES;
     this.#end = offset + length;
     this.#depth = 0;
@@ -121,7 +122,7 @@ export class JsonLines {
     else out.byte(0x7d);
   }
 
-  #message(open: Uint8Array): void {
+  #message(open: PreparedText): void {
     this.#need(4);
     const word = this.#words[this.#at >>> 2]!;
     const tag = word & 0xff;
@@ -152,7 +153,7 @@ export class JsonLines {
       const keys = this.#keyTexts[id] ?? this.#learnShape(id);
       for (let i = 0; i < keys.length; i++) {
         const key = keys[i]!;
-        if (i === 0 && isNested) out.copy(key, 1, key.length - 1);
+        if (i === 0 && isNested) out.copy(key.bytes, 1, key.bytes.length - 1);
         else out.text(key);
         this.#value();
       }
@@ -185,7 +186,7 @@ export class JsonLines {
     switch (word & 0xff) {
       case TAG_PLAIN:
         this.#need(4 + length);
-        out.plain(this.#bytes, start, length);
+        out.plain(this.#bytes, this.#words, start, length);
         this.#at = start + ((length + 3) & ~3);
         return;
       case TAG_INT24:
@@ -318,14 +319,14 @@ export class JsonLines {
     if (++this.#depth > MAX_DEPTH) throw new DamagedFrameError("value nested too deep", this.#at);
   }
 
-  #learnShape(id: number): Uint8Array[] {
-    const texts = this.#dictionary.keys(id).map((key) => Buffer.from(`,${JSON.stringify(key)}:`));
+  #learnShape(id: number): PreparedText[] {
+    const texts = this.#dictionary.keys(id).map((key) => prepareText(`,${JSON.stringify(key)}:`));
     this.#keyTexts[id] = texts;
     return texts;
   }
 
-  #learnText(id: number): Uint8Array {
-    const text = Buffer.from(JSON.stringify(this.#dictionary.text(id)));
+  #learnText(id: number): PreparedText {
+    const text = prepareText(JSON.stringify(this.#dictionary.text(id)));
     this.#texts[id] = text;
     return text;
   }

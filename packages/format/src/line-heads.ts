@@ -1,11 +1,13 @@
 import { DamagedFrameError, type DictionaryView, type LoggerConfigEntry } from "@spillway/core";
+import { type PreparedText, prepareText } from "./prepared-text.ts";
 
-/** What lines of one logger, level and bindings begin with, as bytes, the time already in it. */
+/** What lines of one logger, level and bindings begin with, as texts, the time already in it. */
 export interface LineHead {
   readonly config: LoggerConfigEntry;
-  readonly messageOpen: Uint8Array;
-  readonly end: Uint8Array;
-  bytes: Uint8Array;
+  readonly messageOpen: PreparedText;
+  readonly end: PreparedText;
+  /** All that comes before the fields. */
+  open: PreparedText;
   time: number;
 }
 
@@ -60,9 +62,9 @@ export class LineHeads {
     const entry = this.#dictionary.config(config);
     const head: LineHead = {
       config: entry,
-      messageOpen: Buffer.from(`,${JSON.stringify(entry.messageKey)}:`),
-      end: Buffer.from(entry.end),
-      bytes: Buffer.alloc(0),
+      messageOpen: prepareText(`,${JSON.stringify(entry.messageKey)}:`),
+      end: prepareText(entry.end),
+      open: prepareText(""),
       time: Number.NaN,
     };
     this.#heads.set(key, head);
@@ -74,7 +76,7 @@ export class LineHeads {
     const open = config.levels[level]?.open;
     if (open === undefined) throw new DamagedFrameError(`level ${level} of ${config.levels.length}`, level);
     const bound = bindings === 0 ? "" : this.#dictionary.text(bindings);
-    head.bytes = Buffer.from(open + timeText(config, time) + bound);
+    head.open = prepareText(open + timeText(config, time) + bound);
     head.time = time;
   }
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { JsonBytes } from "../src/index.ts";
+import { prepareText } from "../src/prepared-text.ts";
 
 function written(fill: (out: JsonBytes) => void, size = 1): string {
   const out = new JsonBytes(size);
@@ -62,7 +63,7 @@ test("json bytes: text from the middle of other bytes, of any length, equals JSO
         );
         expect(written((out) => out.escaped(bytes, words, before, length), size)).toBe(JSON.stringify(well));
         expect(written((out) => out.copy(bytes, before, length), size)).toBe(well);
-        expect(written((out) => out.plain(bytes, before, length), size)).toBe(`"${well}"`);
+        expect(written((out) => out.plain(bytes, words, before, length), size)).toBe(`"${well}"`);
         expect(written((out) => out.utf8(well), size)).toBe(well);
       },
     ),
@@ -74,6 +75,18 @@ test("json bytes: around the lengths at which a loop gives way to a call", () =>
   for (let length = 60; length < 70; length++) {
     const bytes = Buffer.from("x".repeat(length));
     expect(written((out) => out.copy(bytes, 0, length))).toBe("x".repeat(length));
+  }
+});
+
+test("json bytes: words give way to a call without a byte too much", () => {
+  for (let length = 0; length < 220; length++) {
+    const text = "abcdefg".repeat(40).slice(0, length);
+    const { bytes, words } = laid(Buffer.from(`${text}~~~~`));
+    const twice = written((out) => {
+      out.text(prepareText(text));
+      out.plain(bytes, words, 0, length);
+    });
+    expect(twice).toBe(`${text}"${text}"`);
   }
 });
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
 /**
- * The three calls of the C library that Node has not: through koffi, which npm installs with us where it can
+ * The calls of the C library that Node has not: through koffi, which npm installs with us where it can
  * (optionalDependencies) and which is looked for only when it is needed. All are made synchronously, on the thread that
  * asks. Constants are those of Linux; macOS has the same for all of these.
  */
@@ -19,12 +19,22 @@ export interface Native {
    * somebody has it.
    */
   lock(fd: number): boolean;
+  /**
+   * Has the file system set aside `bytes` bytes for the file, without writing them. False: it would not, or there is no
+   * such call (macOS), and nobody knows how much of it was done.
+   */
+  allocate(fd: number, bytes: number): boolean;
 }
 
 interface Koffi {
-  load(path: null): { func(prototype: string): (...args: unknown[]) => unknown };
+  load(path: null): Library;
   address(value: Uint8Array): bigint;
   errno(): number;
+}
+
+interface Library {
+  /** Throws where the library has no such function. */
+  func(prototype: string): (...args: unknown[]) => unknown;
 }
 
 const PROT_READ_WRITE = 3;
@@ -59,6 +69,7 @@ function bind(koffi: Koffi): Native {
     "intptr_t mmap(intptr_t at, size_t bytes, int protection, int flags, int fd, int64_t from)",
   );
   const flock = library.func("int flock(int fd, int operation)");
+  const allocate = bindAllocate(library);
   return {
     mapOver(memory, offset, bytes, fd) {
       const at = koffi.address(new Uint8Array(memory, offset, bytes));
@@ -66,5 +77,14 @@ function bind(koffi: Koffi): Native {
       if (BigInt(mapped as bigint | number) !== BigInt(at)) throw new Error(`mmap: errno ${koffi.errno()}`);
     },
     lock: (fd) => flock(fd, LOCK_EX_NB) === 0,
+    allocate: (fd, bytes) => allocate?.(fd, 0, bytes) === 0,
   };
+}
+
+function bindAllocate(library: Library): ((...args: unknown[]) => unknown) | undefined {
+  try {
+    return library.func("int posix_fallocate(int fd, int64_t from, int64_t bytes)");
+  } catch {
+    return undefined;
+  }
 }

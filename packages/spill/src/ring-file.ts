@@ -7,7 +7,7 @@ import { encodeOwner, type RingOwner } from "./owner-page.ts";
 const SUFFIX = ".ring";
 /** A file that has not got its final name yet: nobody recovers it. */
 const UNFINISHED = ".ring-new";
-const ZEROS: Buffer = Buffer.alloc(1024 * 1024);
+const ZERO_BYTES = 1024 * 1024;
 
 export interface RingName {
   readonly base: string;
@@ -31,8 +31,8 @@ export function parseRingName(name: string): RingName | undefined {
 /**
  * Makes a ring file: `image` (the lane as it is in memory, `laneBytes` long in all, the rest zero), then the owner page.
  *
- * Every block is written, never left to the file system as a hole: a full disk is an ENOSPC here, not a SIGBUS in the
- * middle of a log call. The file gets its name only when it is whole and locked, so that nobody takes it for a dead
+ * Every block is set aside, or else written, never left to the file system as a hole: a full disk is an ENOSPC here, not
+ * a SIGBUS in the middle of a log call. The file gets its name only when it is whole and locked, so that nobody takes it for a dead
  * process's. Throws what the file system answers; then nothing is left of it.
  */
 export function createRingFile(
@@ -50,8 +50,10 @@ export function createRingFile(
   const fd = openSync(unfinished, flags, 0o600);
   try {
     if (native?.lock(fd) === false) throw new Error(`${unfinished}: somebody else has locked it`);
-    for (let at = 0; at < laneBytes; at += ZEROS.length) writeAll(fd, ZEROS.subarray(0, laneBytes - at), at);
-    writeAll(fd, encodeOwner(owner), laneBytes);
+    const page = encodeOwner(owner);
+    // Where it fails for want of space, so do the zeros, and they say so.
+    if (native?.allocate(fd, laneBytes + page.length) !== true) fillWithZeros(fd, laneBytes);
+    writeAll(fd, page, laneBytes);
     writeAll(fd, image, 0);
     renameSync(unfinished, path);
     return { fd, path };
@@ -60,6 +62,11 @@ export function createRingFile(
     removeFile(unfinished);
     throw error;
   }
+}
+
+function fillWithZeros(fd: number, bytes: number): void {
+  const zeros = Buffer.alloc(ZERO_BYTES);
+  for (let at = 0; at < bytes; at += zeros.length) writeAll(fd, zeros.subarray(0, bytes - at), at);
 }
 
 export function isUnfinishedName(name: string): boolean {

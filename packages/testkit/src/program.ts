@@ -10,6 +10,8 @@ export interface Launch {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeArgs?: readonly string[];
+  /** Which node; default: the one that runs the test. */
+  readonly node?: string;
   /** A command that runs node: `setpriv --reuid 1000 --`, `unshare --mount`. */
   readonly under?: readonly string[];
   readonly cwd?: string;
@@ -46,10 +48,10 @@ export class Program {
   #wasKilled = false;
 
   constructor(file: string, launch: Launch = {}) {
-    const { input, nodeArgs = [], under = [], killAfterMs = KILL_AFTER_MS } = launch;
+    const { input, nodeArgs = [], node = process.execPath, under = [], killAfterMs = KILL_AFTER_MS } = launch;
     const args = launch.args ?? (input === undefined ? [] : [JSON.stringify(input)]);
     const leash = canLeash ? ["setpriv", "--pdeathsig=KILL", "--"] : [];
-    const [command = process.execPath, ...rest] = [...under, ...leash, process.execPath, ...nodeArgs, file, ...args];
+    const [command = node, ...rest] = [...under, ...leash, node, ...nodeArgs, file, ...args];
     this.#child = spawn(command, rest, {
       cwd: launch.cwd,
       env: { ...process.env, NODE_OPTIONS: "", ...launch.env },

@@ -19,6 +19,10 @@ export interface KillCampaign {
   readonly produces: string;
   readonly recovers: string;
   readonly slowSink: string;
+  /** Which node runs the programs; default: this one. */
+  readonly node?: string;
+  /** How many times as many records as usual a process logs before it is killed. Default 1: up to 15,000, and what follows. */
+  readonly volume?: number;
   /** Lives at once. */
   readonly parallel?: number;
   /** How many records a thread may have logged that the program has not acknowledged yet. Default 1. */
@@ -126,6 +130,7 @@ class OneLife {
 
   async #produce(step: string): Promise<void> {
     const random = this.#random;
+    const { node, volume = 1 } = this.#campaign;
     const threads = random.pick([1, 1, 2, 4]);
     // A mirror promises what was logged before the turn under way, so its program acknowledges turn by turn.
     const isMirror = random.chance(0.2);
@@ -146,15 +151,15 @@ class OneLife {
       neverYields: !isMirror && random.chance(0.4),
       perTurn,
       pauseMs: random.pick([0, 0, 1, 5]),
-      atMost: Math.ceil(random.pick([20_000, 100_000]) / threads),
+      atMost: Math.ceil((volume * random.pick([20_000, 100_000])) / threads),
       isBig: random.chance(0.2),
     };
     // Some die while they start, or while they recover what the one before has left; the others in full flow.
-    const killAfterCalls = random.pick([0, 1, 2000, 5000, 10_000, 15_000]);
+    const killAfterCalls = random.pick([0, 1, 2000 * volume, 5000 * volume, 10_000 * volume, 15_000 * volume]);
     const killAfterMs = killAfterCalls === 0 ? random.between(30, 400) : random.between(0, 100);
     this.#steps.push({ ...input, killAfterCalls, killAfterMs });
-    await using program = new Program(this.#campaign.produces, { input });
-    const latest = performance.now() + LATEST_MS;
+    await using program = new Program(this.#campaign.produces, { input, ...(node && { node }) });
+    const latest = performance.now() + LATEST_MS * volume;
     const least = Math.min(killAfterCalls, input.atMost);
     while (acknowledged.calls(0) < least && !program.hasEnded && performance.now() < latest) await pause(LOOK_MS);
     await pause(killAfterMs);
@@ -174,7 +179,8 @@ class OneLife {
     const killAfterMs = mayBeKilled && random.chance(0.6) ? random.between(50, 350) : undefined;
     this.#steps.push({ by, killAfterMs });
     const input = { by, path: this.#log, sinks: this.#sinks() };
-    await using program = new Program(this.#campaign.recovers, { input });
+    const { node } = this.#campaign;
+    await using program = new Program(this.#campaign.recovers, { input, ...(node && { node }) });
     if (killAfterMs !== undefined) {
       await pause(killAfterMs);
       if (!program.hasEnded) program.kill();

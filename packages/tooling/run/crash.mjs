@@ -6,6 +6,8 @@
  *   --runs N       processes killed while they log; default 200
  *   --seed S       of the first life; default: drawn, and printed
  *   --parallel P   at once; default 3
+ *   --volume V     times as many records as usual; default 1
+ *   --node PATH    the node that runs the programs; default: this one
  *   --json FILE    the totals, and every life that went wrong
  */
 import { writeFileSync } from "node:fs";
@@ -23,6 +25,8 @@ const { values } = parseArgs({
     runs: { type: "string", default: "200" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
     parallel: { type: "string", default: "3" },
+    volume: { type: "string", default: "1" },
+    node: { type: "string" },
     json: { type: "string" },
   },
 });
@@ -41,6 +45,8 @@ const { totals, failures } = await runKillCampaign({
   runs,
   seed,
   parallel: Number(values.parallel),
+  volume: Number(values.volume),
+  ...(values.node !== undefined && { node: path.resolve(values.node) }),
   produces: path.join(ROOT, PLACE, "programs/produces.mjs"),
   recovers: path.join(ROOT, PLACE, "programs/recovers.mjs"),
   slowSink: pathToFileURL(path.join(ROOT, PLACE, "fixtures/slow-sink.mjs")).href,

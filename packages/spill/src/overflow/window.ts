@@ -11,6 +11,7 @@ export const CUT_SHORT = -2;
 /** Nothing but zeros up to the end: what a file system may leave where it had promised bytes. */
 export const ONLY_ZEROS = -3;
 
+const UNKNOWN = -1;
 const WINDOW_BYTES = 256 * 1024;
 /**
  * How much may be checked in vain in search of the next frame, as a multiple of the file's length: bytes made to look
@@ -36,6 +37,7 @@ export class SegmentWindow {
   /** Offset in the file of the window's first byte, and how many bytes of the window are filled. */
   #from = 0;
   #filled = 0;
+  #size = UNKNOWN;
 
   /** The memory of the window before is used again, if it is given. */
   constructor(files: OverflowFiles, segment: KnownSegment, before?: Buffer) {
@@ -47,9 +49,10 @@ export class SegmentWindow {
     this.#view = viewOf(this.bytes);
   }
 
-  /** Length of the file now. */
+  /** Length of the file; looked up once, until `forget`. To ask the system for each frame was half of a recovery. */
   size(): number {
-    return this.#files.size(this.#fd);
+    if (this.#size === UNKNOWN) this.#size = this.#files.size(this.#fd);
+    return this.#size;
   }
 
   /** Where in `bytes` the payload of the frame at `offset` stands. Valid until the next call of anything here. */
@@ -105,6 +108,7 @@ export class SegmentWindow {
   /** Forgets what was read: the file may have grown, or changed behind what was whole. */
   forget(): void {
     this.#filled = 0;
+    this.#size = UNKNOWN;
   }
 
   #load(offset: number, length: number, end: number): boolean {

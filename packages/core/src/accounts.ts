@@ -34,6 +34,8 @@ export interface Accounts {
   /** In the ring when the call returned. */
   readonly accepted: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** Critical records, accepted as all others, that could not be made durable: no write-ahead log has them. */
+  readonly undurable: number;
   readonly sinks: Readonly<Record<string, SinkAccount>>;
 }
 

@@ -119,6 +119,8 @@ export interface DrainStart {
   readonly recover: readonly RingGroup[];
   /** Where the drain notes how far it has come, for lanes that are not mapped. */
   readonly notes: NotePlace;
+  /** Where the write-ahead logs of critical records begin their names: those of the dead are recovered too. */
+  readonly walStem?: string | undefined;
 }
 
 /** What the names of an engine's files are made of. */

@@ -56,7 +56,8 @@ export class Bookkeeping {
         uncertain: this.#sinkCounter(index, SINK_UNCERTAIN),
       };
     }
-    return { logged: accepted + droppedAll, accepted, dropped, sinks };
+    const undurable = this.#sum((lane) => lane.undurable);
+    return { logged: accepted + droppedAll, accepted, dropped, undurable, sinks };
   }
 
   metrics(): MetricsSnapshot {

@@ -89,6 +89,7 @@ export class LaneFiles implements KeptLanes {
   readonly #control: Int32Array;
   readonly #sinks: readonly NamedSinkSpec[];
   readonly #plan: CrashSafetyPlan;
+  readonly #walStem: string | undefined;
   readonly #trouble: Trouble;
   readonly #native: Native | undefined;
   #durability: Durability = "none";
@@ -102,18 +103,23 @@ export class LaneFiles implements KeptLanes {
   /** By lane: what has become of a file that could not be made anew yet, and why it could not. */
   readonly #unmade = new Map<number, { readonly trouble: RingFileTrouble; readonly why: string }>();
 
-  /** `isOwner`: on the thread that made the engine. */
+  /**
+   * `isOwner`: on the thread that made the engine. `walStem`: of the logs of critical records, whose recovery goes with
+   * that of the ring files.
+   */
   constructor(
     memory: SharedArrayBuffer,
     sinks: readonly NamedSinkSpec[],
     plan: CrashSafetyPlan,
     trouble: Trouble,
     isOwner: boolean,
+    walStem?: string,
   ) {
     this.#memory = memory;
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.#sinks = sinks;
     this.#plan = plan;
+    this.#walStem = walStem;
     this.#trouble = trouble;
     this.#native = loadNative();
     this.#inodes = new Float64Array(memory, 0, CONTROL_BYTES / 8);
@@ -233,7 +239,7 @@ export class LaneFiles implements KeptLanes {
     const isMapped = Atomics.load(this.#control, this.#word(lane)) === LANE_MAPPED;
     const image = new Uint8Array(this.#memory, laneOffset(lane, owner.capacity), bytes);
     // Not ours to destroy.
-    if (trouble === "replaced") setAside({ fd: -1, path });
+    if (trouble === "replaced") setAside({ path });
     const hasLock = owner.hasLock && (isMapped || isMainThread);
     const file = createRingFile(this.#plan.folder, this.#plan.base, { ...owner, hasLock }, image, bytes, this.#native);
     if (isMapped) {
@@ -320,6 +326,7 @@ export class LaneFiles implements KeptLanes {
       capacity: laneCapacity(this.#memory),
       sinks: this.#sinks,
       createdAt: new Date().toISOString(),
+      walStem: this.#walStem,
     };
   }
 

@@ -13,7 +13,7 @@ import { CONTROL_BYTES } from "@spillway/core";
  *
  *      0  identity         written once by whoever makes the memory
  *    512  producer         COMMITTED, SEQ, and the dictionary's fill
- *    640  accepted         float64 per level class, by the producer
+ *    640  accepted         float64 per level class, by the producer; UNDURABLE at 760
  *    768  dropped          float64 per reason and level class, by the producer
  *   1024  consumer 0..7    DRAINED, ACTIVE, ACKED, COPIED, ATTEMPT...; 128 bytes each, by that consumer
  *    992  overflow words   WRITTEN by the producer; ACKED, FREED 128 bytes on, by the drain worker
@@ -53,6 +53,8 @@ export const DICTIONARY_EPOCH = 132;
 
 /** Float64 indexes inside a lane. */
 export const ACCEPTED_BY_CLASS = 80;
+/** Critical records that could not be made durable. */
+export const UNDURABLE = 95;
 export const DROPPED_BY_REASON = 96;
 
 export const MAX_CONSUMERS = 8;

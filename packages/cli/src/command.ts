@@ -1,6 +1,6 @@
 /** The command line: names, options and help. What a command does stands in its own file. */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { BAD_USAGE, OK } from "./exit-codes.ts";
 import { recoverCommand } from "./recover-command.ts";
 import type { RecoverFlags } from "./recover-flags.ts";
@@ -9,10 +9,18 @@ const EXAMPLES = `
 Examples:
   spillway recover logs                         deliver what killed processes left, into the logs it was meant for
   spillway recover logs --list                  see what is there
+  spillway recover app.wal --mode absolute      deliver a write-ahead log, if it has no damage at all
   spillway recover logs -o found.log --cleanup  into one file instead, and remove the ring files then`;
 
 const EXIT_CODES = `
-PATH is a folder of logs, a log file, a folder of ring files (.spillway), or one ring file.
+PATH is a folder of logs, a log file, a folder of ring files (.spillway), one ring file, or the walPath of critical
+records.
+
+Modes:
+  tolerate-tail  past torn ends; ends in front of records that are missing inside of a segment
+  point-in-time  up to the first record that is missing
+  skip-corrupt   every whole record there is
+  absolute       nothing, unless everything is as it was written
 
 Exit codes:
   0  all is delivered, or there was nothing to deliver
@@ -42,11 +50,16 @@ export function runCommand(args: readonly string[]): number {
     .option("-o, --output <file>", "append the records to this file instead, all of them or none")
     .option("--cleanup", "with --output: remove the ring files when all is written")
     .option("--list", "show what is there, and deliver and remove nothing")
+    .addOption(
+      new Option("--mode <mode>", "how much damage in a write-ahead log is gone past")
+        .choices(["tolerate-tail", "point-in-time", "skip-corrupt", "absolute"])
+        .default("skip-corrupt"),
+    )
     .option("--json", "print one JSON object")
     .option("-q, --quiet", "print no table and no progress")
     .addHelpText("after", EXIT_CODES)
     .action((path: string, given: Partial<RecoverFlags>, command: Command) => {
-      const flags = { cleanup: false, list: false, json: false, quiet: false, ...given };
+      const flags = { cleanup: false, list: false, mode: "skip-corrupt" as const, json: false, quiet: false, ...given };
       const problem = objection(flags);
       if (problem !== undefined) command.error(`error: ${problem}`, { exitCode: BAD_USAGE });
       code = recoverCommand(path, flags);

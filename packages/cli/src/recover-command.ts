@@ -9,13 +9,14 @@ import { painter } from "./terminal.ts";
 
 /** Answers the exit code. */
 export function recoverCommand(path: string, flags: RecoverFlags): number {
-  const { output, cleanup, list, json, quiet } = flags;
+  const { output, cleanup, list, mode, json, quiet } = flags;
   const bar = quiet ? undefined : ProgressBar.on(process.stderr);
   let report: RecoveryReport;
   try {
     report = recoverAll(path, {
       ...(output === undefined ? {} : { output, cleanup }),
       dryRun: list,
+      mode,
       onProgress: (progress) => bar?.show(progress),
     });
   } catch (error) {

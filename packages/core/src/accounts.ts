@@ -13,7 +13,10 @@ export const DROP_TOO_LARGE = 3;
 export interface SinkAccount {
   /** In the destination. */
   readonly delivered: number;
-  /** Could not be read: a line that says so stands in their place. Damage of the frames themselves counts as one. */
+  /**
+   * Could not be read, or ended whoever drained them: a line that says so stands in their place. Damage of the frames
+   * themselves counts as one.
+   */
   readonly quarantined: number;
   /** In the ring, not yet in the destination. */
   readonly pending: number;
@@ -31,6 +34,8 @@ export interface Accounts {
   /** In the ring when the call returned. */
   readonly accepted: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** Critical records, accepted as all others, that could not be made durable: no write-ahead log has them. */
+  readonly undurable: number;
   readonly sinks: Readonly<Record<string, SinkAccount>>;
 }
 

@@ -38,6 +38,8 @@ export const FRAME_TEXT = 3;
 export const FRAME_DROPPED = 4;
 /** A record too large for the ring: its payload names the file that holds the frame's real payload, see far-frame.ts. */
 export const FRAME_FAR = 5;
+/** In a write-ahead log only: the line of a critical record, see critical-entry.ts. */
+export const FRAME_CRITICAL = 6;
 
 export function alignFrame(bytes: number): number {
   return (bytes + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT;

@@ -1,6 +1,7 @@
 export * from "./accounts.ts";
 export * from "./control.ts";
 export * from "./crc32c.ts";
+export * from "./critical-entry.ts";
 export * from "./dictionary-layout.ts";
 export * from "./errors.ts";
 export * from "./far-frame.ts";

@@ -18,6 +18,18 @@ export interface CrashSafetyOptions {
   readonly tier?: "auto" | Durability;
 }
 
+/** Records that survive the power, not only the process: see docs/guarantees.md. */
+export interface CriticalOptions {
+  /** Levels whose records are critical: these, not those above them. Default `error` and `fatal`. */
+  readonly levels?: readonly (LevelName | (string & {}))[];
+  /**
+   * Where the write-ahead logs of critical records begin their names: each thread that logs one has a log
+   * `walPath.PID.EPOCH.LANE`. The folder is made with mode 0700. Default: `.spillway/NAME.wal` beside the first file sink
+   * NAME, or in `crashSafety.dir`; required where there is neither.
+   */
+  readonly walPath?: string;
+}
+
 /** The options of the engine: what decides which threads and which memory a logger shares. */
 export interface EngineOptions {
   /** Destinations by name. None: JSON lines to stdout. */
@@ -51,6 +63,11 @@ export interface EngineOptions {
    * sink, in `.spillway/`; without a file sink nothing. `false`: nothing.
    */
   readonly crashSafety?: false | CrashSafetyOptions;
+  /**
+   * Critical records are written to a write-ahead log and synced besides: before the call returns with `sync`, otherwise
+   * before `durable()` resolves. Default: there are none.
+   */
+  readonly critical?: CriticalOptions;
   /**
    * On SIGTERM, SIGINT, SIGHUP and SIGQUIT deliver everything first, `exitTimeoutMs` at most, then let the signal do
    * what it does. Default false: what such a signal leaves in the ring is delivered by the next start.
@@ -130,17 +147,20 @@ export interface ChildOptions {
 
 export type { DefaultLevel };
 
-export const DEFAULTS: Required<Omit<EngineOptions, "sinks" | "sync" | "crashSafety" | "handleSignals" | "dropBelow">> =
-  {
-    ringBytes: 8 * 1024 * 1024,
-    lanes: 8,
-    whenFull: "block",
-    spillCap: 1024 * 1024 * 1024,
-    maxBlockMs: 1000,
-    exitTimeoutMs: 2000,
-    flushTimeoutMs: 10_000,
-    parkAfterMs: 1000,
-  };
+type WithoutDefault = "sinks" | "sync" | "crashSafety" | "critical" | "handleSignals" | "dropBelow";
+
+export const DEFAULTS: Required<Omit<EngineOptions, WithoutDefault>> = {
+  ringBytes: 8 * 1024 * 1024,
+  lanes: 8,
+  whenFull: "block",
+  spillCap: 1024 * 1024 * 1024,
+  maxBlockMs: 1000,
+  exitTimeoutMs: 2000,
+  flushTimeoutMs: 10_000,
+  parkAfterMs: 1000,
+};
+/** Of `critical.levels`. */
+export const CRITICAL_LEVELS: readonly DefaultLevel[] = ["error", "fatal"];
 
 export const MIN_RING_BYTES: number = 64 * 1024;
 export const MAX_RING_BYTES: number = 512 * 1024 * 1024;

@@ -29,6 +29,10 @@ const MAX_TAIL_BYTES = 64 * 1024 * 1024;
  */
 export class Destination {
   readonly name: string;
+  /** Its number among the engine's sinks. */
+  readonly index: number;
+  /** Whether it runs code of the user's own. */
+  readonly isOwn: boolean;
   readonly #named: NamedSinkSpec;
   #sink: Sink | undefined;
   readonly #slots: CommitSlots[];
@@ -57,6 +61,8 @@ export class Destination {
     notes: readonly LaneNotes[],
   ) {
     this.name = named.name;
+    this.index = index;
+    this.isOwn = named.spec.type === "module";
     this.#named = named;
     this.#counters = new Float64Array(memory, 0, CONTROL_BYTES / 8).subarray(
       SINK_COUNTER_BASE + index * SINK_COUNTERS,

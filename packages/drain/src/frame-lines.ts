@@ -4,6 +4,7 @@ import {
   decodeFar,
   FRAME_DROPPED,
   FRAME_FAR,
+  FRAME_HEADER_BYTES,
   FRAME_RECORD,
   FRAME_TEXT,
   frameKind,
@@ -14,7 +15,7 @@ import { dictionaryRegion } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import { writeDropReport } from "./drop-report.ts";
 import type { SharedClock } from "./shared-clock.ts";
-import { writeUnreadable } from "./unreadable.ts";
+import { type Deadly, describeDeadly, writeDeadly, writeUnreadable } from "./unreadable.ts";
 
 /** A batch is closed when its text has reached this: one write of a few hundred kilobytes is as fast as it gets. */
 const BATCH_BYTES = 256 * 1024;
@@ -77,6 +78,20 @@ export class FrameLines {
       this.onUnreadable?.(offset, length, error instanceof Error ? error.message : String(error));
     }
     return true;
+  }
+
+  /** A line in the place of a frame that must not be read; a report of drops is no record, and has none. */
+  leaveOut(tag: number, offset: number, length: number, deadly: Deadly): void {
+    if (frameKind(tag) === FRAME_DROPPED) return;
+    this.quarantined++;
+    this.records++;
+    writeDeadly(this.text, deadly);
+    this.onUnreadable?.(offset, length, describeDeadly(deadly));
+  }
+
+  /** The bytes of a frame, header and payload, to keep. */
+  copyOf(offset: number, length: number): Buffer {
+    return Buffer.from(this.#memory.subarray(offset - FRAME_HEADER_BYTES, offset + length));
   }
 
   #write(tag: number, offset: number, length: number): void {

@@ -13,6 +13,7 @@ import {
   overflowStreamName,
 } from "@spillway/spill";
 import type { Batch } from "./batch.ts";
+import type { DeadlyFrame } from "./deadly-frame.ts";
 import { FrameLines } from "./frame-lines.ts";
 import type { Source } from "./lane.ts";
 import type { SharedClock } from "./shared-clock.ts";
@@ -35,6 +36,9 @@ export class OverflowLane implements Source {
   readonly #told: ((damage: RingDamage) => void) | undefined;
   /** Of a dead process: nobody says how much there is, so one reads until there is no more. */
   #isAtEnd = false;
+  /** Of the batch under way. */
+  #framesLeft = 0;
+  #deadly: DeadlyFrame | undefined;
 
   constructor(
     memory: SharedArrayBuffer,
@@ -88,13 +92,15 @@ export class OverflowLane implements Source {
     return overflowPaths(this.#place!.place.folder, this.#stream).reduce((sum, path) => sum + bytes(path), 0);
   }
 
-  take(until: number | undefined): Batch | undefined {
+  take(until: number | undefined, frames?: number, deadly?: DeadlyFrame): Batch | undefined {
     if (!this.hasMore) return undefined;
     const reader = this.#open();
     const lines = this.#lines;
     lines.begin();
     const from = reader.drainedTo;
     const startsAt = unitsOf(from);
+    this.#framesLeft = frames ?? Number.POSITIVE_INFINITY;
+    this.#deadly = deadly;
     const limit = until === undefined ? undefined : ((until - startsAt) >>> 0) * OVERFLOW_WORD_UNIT;
     reader.drain(this.#onFrame, this.#onDamage, limit);
     if (reader.drainedTo === from) {
@@ -159,7 +165,9 @@ export class OverflowLane implements Source {
   }
 
   readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
+    if (--this.#framesLeft < 0) return false;
     this.#lines.readFrom(this.#reader!.memory);
+    if (this.#deadly !== undefined) return this.#deadly.add(this.#lines, tag, offset, length);
     return this.#lines.add(tag, offset, length);
   };
 

@@ -6,9 +6,11 @@ import {
   type RingDamage,
   type RingGroup,
 } from "@spillway/core";
+import type { WalMode } from "@spillway/spill";
 import type { Trouble } from "./complaints.ts";
 import { Ownership } from "./ownership.ts";
-import { type Progress, type Redirect, type ReplayReport, replay } from "./replay.ts";
+import { type Progress, type ReplayReport, replay } from "./replay.ts";
+import { type Redirect, recoverWals } from "./wal-recovery.ts";
 
 /** Any token will do: nobody else knows the page. */
 const BY_HAND = 1;
@@ -18,7 +20,8 @@ const BY_HAND = 1;
  * paths the dead process wrote to; other sinks get theirs where this process has one of the same name and type.
  */
 export function recover(start: DrainStart, control: Int32Array, ownership: Ownership, trouble: Trouble): void {
-  if (start.recover.length === 0 || Atomics.load(control, RECOVERED) === 1) return;
+  const { walStem } = start;
+  if ((start.recover.length === 0 && walStem === undefined) || Atomics.load(control, RECOVERED) === 1) return;
   for (const group of start.recover) {
     if (!ownership.isOurs) return;
     const { pid, isComplete, damaged, damage, refused } = replay(
@@ -33,6 +36,14 @@ export function recover(start: DrainStart, control: Int32Array, ownership: Owner
     tellDamage(damage, trouble);
     if (!isComplete && damaged.length === 0 && refused.length === 0)
       trouble(`recovery: a sink did not take what process ${pid} left; it is kept for the next start`);
+  }
+  // Behind the ring files: logs that have one went with it.
+  if (walStem !== undefined && ownership.isOurs) {
+    const heir = (sink: NamedSinkSpec): NamedSinkSpec | undefined => heirOf(sink, start.sinks);
+    for (const { damage, refused } of recoverWals(walStem, heir, trouble)) {
+      for (const { path, reason } of refused) trouble(`recovery: ${path} was left alone: ${reason}`);
+      tellDamage(damage, trouble);
+    }
   }
   if (ownership.isOurs) Atomics.store(control, RECOVERED, 1);
 }
@@ -59,9 +70,10 @@ export function replayByHand(
   redirect: Redirect,
   trouble: Trouble,
   progress?: Progress,
+  mode?: WalMode,
 ): ReplayReport {
   const page = new SharedArrayBuffer(CONTROL_BYTES);
   const ownership = new Ownership(page, BY_HAND);
   ownership.take();
-  return replay(group, new Int32Array(page), ownership, redirect, trouble, progress);
+  return replay(group, new Int32Array(page), ownership, redirect, trouble, progress, mode);
 }

@@ -1,5 +1,4 @@
 import { unlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import {
   CONTROL_BYTES,
   type DrainStart,
@@ -13,13 +12,15 @@ import {
   SINK_QUARANTINED,
 } from "@spillway/core";
 import { CommitSlots, Consumer, distance, laneCount } from "@spillway/ring";
-import { openSink } from "@spillway/sinks";
-import { setAside } from "@spillway/spill";
+import { setAside, type WalMode } from "@spillway/spill";
 import { adopt } from "./adopt.ts";
 import { Carrier } from "./carrier.ts";
 import type { Trouble } from "./complaints.ts";
 import type { Ownership } from "./ownership.ts";
 import { carry } from "./pipeline.ts";
+import { recoverRingWals } from "./ring-wals.ts";
+import { sayRecovered } from "./say-recovered.ts";
+import type { Redirect } from "./wal-recovery.ts";
 
 /** A sink that does not take what was recovered holds the new records up no longer than this. */
 const PATIENCE_MS = 5000;
@@ -48,9 +49,6 @@ export interface ReplayReport {
 /** Told after every turn over the lanes: how many records a sink got at most, and which share of the frames is done. */
 export type Progress = (records: number, share: number) => void;
 
-/** Where the records go; undefined: leave these out. By sink of the dead process. */
-export type Redirect = (sink: NamedSinkSpec) => NamedSinkSpec | undefined;
-
 /**
  * Delivers what a dead process had accepted and not delivered. Its lanes are read into memory, and drained as if their
  * worker had died: the commit slots say how far each sink had come, and a line that was cut short is finished.
@@ -66,6 +64,7 @@ export function replay(
   redirect: Redirect,
   trouble: Trouble,
   progress?: Progress,
+  mode: WalMode = "skip-corrupt",
 ): ReplayReport {
   const { lanes, unusable, later } = adopt(group);
   const damaged = unusable.map(setAside);
@@ -110,13 +109,22 @@ export function replay(
   const unreadable = unreadableIn(start);
   const report = { pid: group.pid, recovered, unreadable, isComplete, damaged, damage, refused };
   if (!isComplete) return report;
-  if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) say(sink, report, trouble);
+  if (recovered > 0 || report.unreadable > 0) for (const sink of start.sinks) sayRecovered(sink, report, trouble);
+  const wals = recoverRingWals(lanes, group, damage, redirect, trouble, mode);
+  const withWals = {
+    ...report,
+    recovered: recovered + wals.recovered,
+    damage: [...damage, ...wals.damage],
+    damaged: [...damaged, ...wals.aside],
+    isComplete: wals.isComplete,
+  };
+  if (!wals.isComplete) return withWals;
   for (const file of lanes.files) {
     // What could not be read is kept, for whoever can.
     if (damage.some(({ path }) => path === file.path)) setAside(file);
     else remove(file);
   }
-  return report;
+  return withWals;
 }
 
 /** From 0 to 1, whatever the sizes of damaged files are. */
@@ -150,27 +158,6 @@ function deliveredBy({ memory, sinks }: DrainStart): number[] {
 function unreadableIn({ memory, sinks }: DrainStart): number {
   const counters = new Float64Array(memory, 0, CONTROL_BYTES / 8);
   return Math.max(0, ...sinks.map((_, sink) => counters[SINK_COUNTER_BASE + sink * SINK_COUNTERS + SINK_QUARANTINED]!));
-}
-
-/** One line behind what was recovered, so that a reader of the log knows why these records came late. */
-function say(named: NamedSinkSpec, { pid, recovered, unreadable }: ReplayReport, trouble: Trouble): void {
-  const line = {
-    level: 30,
-    time: Date.now(),
-    pid: process.pid,
-    hostname: hostname(),
-    recovered,
-    ...(unreadable > 0 ? { unreadable } : undefined),
-    from: pid,
-    msg: `spillway: recovered ${recovered} records that process ${pid} left`,
-  };
-  try {
-    const sink = openSink(named);
-    sink.write(Buffer.from(`${JSON.stringify(line)}\n`), 1);
-    sink.close();
-  } catch (error) {
-    trouble(`sink ${named.name}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** Still locked: who gets the lock next finds that the file is gone. */

@@ -6,6 +6,7 @@ import {
   LEVEL_CLASSES,
   type NamedSinkSpec,
   RESPAWNS,
+  RING_FILES_REMADE,
   SINK_BYTES,
   SINK_COUNTER_BASE,
   SINK_COUNTERS,
@@ -55,7 +56,8 @@ export class Bookkeeping {
         uncertain: this.#sinkCounter(index, SINK_UNCERTAIN),
       };
     }
-    return { logged: accepted + droppedAll, accepted, dropped, sinks };
+    const undurable = this.#sum((lane) => lane.undurable);
+    return { logged: accepted + droppedAll, accepted, dropped, undurable, sinks };
   }
 
   metrics(): MetricsSnapshot {
@@ -80,6 +82,7 @@ export class Bookkeeping {
       lanes: table.count,
       lanesInUse: inUse,
       respawns: Atomics.load(control, RESPAWNS),
+      ringFilesRemade: Atomics.load(control, RING_FILES_REMADE),
       heartbeat: Atomics.load(control, HEARTBEAT),
       sinks,
     };

@@ -1,4 +1,5 @@
 import type { NamedSinkSpec, RingDamage, RingFile, RingGroup } from "@spillway/core";
+import type { DeadWal, WalMode } from "@spillway/spill";
 
 /** Where the drain worker's code is. The host knows it only as this: nothing of it is loaded on the app's thread. */
 export interface DrainCode {
@@ -15,6 +16,12 @@ export interface CallerDrainLike {
   readonly isHolderGone: boolean;
   drain(deadline: number): boolean;
   drainEach(deadline: number, latest: number, withModules: boolean): boolean;
+}
+
+/** Makes the lines of a lane's records on the thread that has the lane; see drain/line-reader.ts. */
+export interface LineReaderLike {
+  /** The line of a record, with its end; valid until the next call. `outside`: the payload is not in the lane's memory. */
+  lineOf(levelIndex: number, offset: number, length: number, outside?: Buffer): Uint8Array;
 }
 
 /** What the CommonJS build of the drain offers for recovery by hand; see drain/extract.ts and drain/replay.ts. */
@@ -36,6 +43,7 @@ export interface RecoveryExports {
     redirect: (sink: NamedSinkSpec) => NamedSinkSpec | undefined,
     trouble: (message: string) => void,
     progress?: (records: number, share: number) => void,
+    mode?: WalMode,
   ): {
     readonly recovered: number;
     readonly unreadable: number;
@@ -44,4 +52,24 @@ export interface RecoveryExports {
     readonly damage: readonly RingDamage[];
     readonly refused: readonly { readonly path: string; readonly reason: string }[];
   };
+  recoverWalsByHand(
+    wals: readonly DeadWal[],
+    redirect: (sink: NamedSinkSpec) => NamedSinkSpec | undefined,
+    trouble: (message: string) => void,
+    mode: WalMode,
+  ): readonly {
+    readonly pid: number;
+    readonly log: string;
+    readonly into: readonly string[];
+    readonly recovered: number;
+    readonly isComplete: boolean;
+    readonly damage: readonly RingDamage[];
+    readonly aside: readonly string[];
+    readonly refused: readonly { readonly path: string; readonly reason: string }[];
+  }[];
+  /** Of a dead process's logs, the lines that its ring files do not have. */
+  linesBesideRing(
+    group: RingGroup,
+    mode: WalMode,
+  ): { readonly lines: readonly Buffer[]; readonly wals: readonly DeadWal[] };
 }

@@ -7,7 +7,6 @@ import {
   type DrainStart,
   type Durability,
   ENGINE_CLOSED,
-  type EngineOptions,
   FlushTimeoutError,
   HEARTBEAT,
   type NamedSinkSpec,
@@ -20,7 +19,11 @@ import type { MetricsSnapshot } from "@spillway/metrics";
 import { LaneTable, makeMemory } from "@spillway/ring";
 import type { OverflowWriter } from "@spillway/spill";
 import { Bookkeeping } from "./accounts.ts";
+import type { CriticalLog, CriticalPlan } from "./critical-log.ts";
+import { criticalLogFor } from "./critical-log-for.ts";
 import type { CallerDrainLike, DrainCode } from "./drain-code.ts";
+import type { EngineShare, ResolvedEngineOptions } from "./engine-share.ts";
+import { finishCritical } from "./finish-critical.ts";
 import { flushAll, stopWorker, wakeWorker } from "./flush.ts";
 import { type CrashSafetyPlan, LaneFiles } from "./lane-files.ts";
 import { sayLastWords } from "./last-words.ts";
@@ -33,23 +36,6 @@ const LANE_WAIT_MS = 10;
 const RETRY_MS = 100;
 /** How long the end of the threads waits for records that came after the last flush. */
 const CLOSE_FLUSH_MS = 1000;
-
-export type ResolvedEngineOptions = Required<
-  Omit<EngineOptions, "sinks" | "crashSafety" | "handleSignals" | "dropBelow">
-> & {
-  /** The level's number. */
-  readonly dropBelow: number;
-};
-
-/** What other threads need to use an engine: plain data that crosses by structured clone. */
-export interface EngineShare {
-  readonly key: string;
-  readonly memory: SharedArrayBuffer;
-  readonly sinks: readonly NamedSinkSpec[];
-  readonly options: ResolvedEngineOptions;
-  /** Undefined: nothing survives the process. */
-  readonly crashSafety: CrashSafetyPlan | undefined;
-}
 
 export type Trouble = (message: string) => void;
 
@@ -68,6 +54,8 @@ export class Engine {
   readonly #files: LaneFiles | undefined;
   readonly #bookkeeping: Bookkeeping;
   readonly isOwner: boolean;
+  /** Of this thread. */
+  #critical: CriticalLog | undefined;
   #caller: CallerDrainLike | undefined;
   #isEnding = false;
   #isDraining = false;
@@ -85,13 +73,14 @@ export class Engine {
     this.#files =
       share.crashSafety === undefined
         ? undefined
-        : new LaneFiles(share.memory, share.sinks, share.crashSafety, trouble);
+        : new LaneFiles(share.memory, share.sinks, share.crashSafety, trouble, isOwner, share.critical?.stem);
     this.#start = {
       memory: share.memory,
       sinks: share.sinks,
       parkAfterMs: share.options.parkAfterMs,
       notes: this.#files && { place: this.#files.place },
       recover: isOwner ? (this.#files?.takeDead() ?? []) : [],
+      walStem: isOwner ? share.critical?.stem : undefined,
     };
     this.#code = code;
     this.trouble = trouble;
@@ -112,6 +101,7 @@ export class Engine {
     code: DrainCode,
     trouble: Trouble,
     crashSafety: CrashSafetyPlan | undefined,
+    critical: CriticalPlan | undefined,
   ): Engine {
     const memory = makeMemory({
       // The thread that makes the engine has a lane besides those promised to app threads.
@@ -121,7 +111,7 @@ export class Engine {
       epoch: (Math.random() * 2 ** 32) | 0,
       pid: process.pid,
     });
-    return new Engine({ key, memory, sinks, options, crashSafety }, code, trouble, true);
+    return new Engine({ key, memory, sinks, options, crashSafety, critical }, code, trouble, true);
   }
 
   static attach(share: EngineShare, code: DrainCode, trouble: Trouble): Engine {
@@ -152,8 +142,9 @@ export class Engine {
 
   /** What copies the lane of this thread to its file, where that is not mapped. */
   mirrorOf(lane: number): TickMirror | undefined {
-    const fd = this.#files?.descriptorOf(lane);
-    return fd === undefined ? undefined : new TickMirror(this.share.memory, lane, fd, this.trouble);
+    const files = this.#files;
+    if (files?.descriptorOf(lane) === undefined) return undefined;
+    return new TickMirror(this.share.memory, lane, () => files.descriptorOf(lane), this.trouble);
   }
 
   /** What takes the records of this thread's lane that do not fit there; undefined: there is no folder for them. */
@@ -164,15 +155,25 @@ export class Engine {
     return this.#files.overflowOf(lane, spillCap);
   }
 
+  /** The write-ahead log of this thread's critical records; undefined: no record is critical. */
+  criticalOf(lane: number): CriticalLog | undefined {
+    this.#critical = criticalLogFor(this.share, lane, this.durability, this.#code, this.trouble);
+    return this.#critical;
+  }
+
   /** The ring files of the dead, when they have been recovered. */
   readonly #closeDead = (): void => {
     if (Atomics.load(this.control, RECOVERED) === 1) this.#files?.closeDead();
   };
 
-  /** Removes the ring files, when nothing in them is needed any more. */
+  /** Removes the ring files, and the logs of critical records, when nothing in them is needed any more. */
   #removeFiles(): void {
     this.#closeDead();
-    if (this.isOwner && !this.hasPending) this.#files?.remove();
+    this.#files?.stopWatching();
+    if (!this.isOwner || this.hasPending) return;
+    // Before the ring files: as long as they are there, what the logs hold is known to be delivered.
+    if (this.share.critical !== undefined) finishCritical(this.share, this.#critical, this.trouble);
+    this.#files?.remove();
   }
 
   releaseLanes(thread: number): void {

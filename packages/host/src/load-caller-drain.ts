@@ -1,21 +1,27 @@
 import { existsSync } from "node:fs";
 import Module from "node:module";
 import type { DrainStart } from "@spillway/core";
-import type { CallerDrainLike, DrainCode, RecoveryExports } from "./drain-code.ts";
+import type { CallerDrainLike, DrainCode, LineReaderLike, RecoveryExports } from "./drain-code.ts";
 
 interface DrainExports extends RecoveryExports {
+  readonly LineReader: new (memory: SharedArrayBuffer, lane: number) => LineReaderLike;
   readonly CallerDrain: new (start: DrainStart, trouble: (message: string) => void) => CallerDrainLike;
 }
 
 let loaded: DrainExports | undefined;
 
-/** Loads the pipeline onto the calling thread, synchronously: only for `sync: true` and for last words. */
+/** Loads the pipeline onto the calling thread, synchronously: only for `sync: true`, last words and critical records. */
 export function loadCallerDrain(
   code: DrainCode,
   start: DrainStart,
   trouble: (message: string) => void,
 ): CallerDrainLike {
   return new (loadDrain(code).CallerDrain)(start, trouble);
+}
+
+/** What makes lines of the records in a lane of this thread. */
+export function loadLineReader(code: DrainCode, memory: SharedArrayBuffer, lane: number): LineReaderLike {
+  return new (loadDrain(code).LineReader)(memory, lane);
 }
 
 export function loadDrain(code: DrainCode): DrainExports {

@@ -1,8 +1,10 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Worker } from "node:worker_threads";
 import { CONTROL_BYTES, CROWD_TOLD, ENGINE_CLOSED, type NamedSinkSpec } from "@spillway/core";
+import type { CriticalPlan } from "./critical-log.ts";
 import type { DrainCode } from "./drain-code.ts";
-import { Engine, type EngineShare, type ResolvedEngineOptions, type Trouble } from "./engine.ts";
+import { Engine, type Trouble } from "./engine.ts";
 import { engineKey } from "./engine-key.ts";
+import type { EngineShare, ResolvedEngineOptions } from "./engine-share.ts";
 import type { CrashSafetyPlan } from "./lane-files.ts";
 import { obeySignals } from "./signals.ts";
 
@@ -18,6 +20,7 @@ export interface EngineRequest {
   readonly isDefault: boolean;
   readonly options: ResolvedEngineOptions;
   readonly crashSafety: CrashSafetyPlan | undefined;
+  readonly critical: CriticalPlan | undefined;
   readonly handleSignals: boolean;
   readonly code: DrainCode;
   readonly trouble: Trouble;
@@ -38,7 +41,15 @@ export function engineFor(request: EngineRequest): Engine {
   if (attached !== undefined && !attached.isClosed) return attached;
   const engine =
     share === undefined || engines.has(key)
-      ? Engine.make(key, request.sinks, request.options, request.code, request.trouble, request.crashSafety)
+      ? Engine.make(
+          key,
+          request.sinks,
+          request.options,
+          request.code,
+          request.trouble,
+          request.crashSafety,
+          request.critical,
+        )
       : Engine.attach(share, request.code, request.trouble);
   engines.set(engine.share.key, engine);
   if (engine.isOwner) setEnvironmentData(SHARES, [...shares.filter((s) => s.key !== key), engine.share] as never);
@@ -52,7 +63,7 @@ export function engineFor(request: EngineRequest): Engine {
  * and its accounts are its own, but nothing is lost.
  */
 export function engineWithoutLane(crowded: Engine, code: DrainCode, trouble: Trouble): Engine {
-  const { key, sinks, options } = crowded.share;
+  const { key, sinks, options, critical } = crowded.share;
   const ownKey = `${key}#${threadId}`;
   const known = engines.get(ownKey);
   if (known !== undefined && !known.isClosed) return known;
@@ -61,7 +72,7 @@ export function engineWithoutLane(crowded: Engine, code: DrainCode, trouble: Tro
       `all ${options.lanes} lanes are taken; thread ${threadId} writes by itself, which is slower (raise the option lanes)`,
     );
   }
-  const engine = Engine.make(ownKey, sinks, { ...options, sync: true, lanes: 0 }, code, trouble, undefined);
+  const engine = Engine.make(ownKey, sinks, { ...options, sync: true, lanes: 0 }, code, trouble, undefined, critical);
   engines.set(ownKey, engine);
   addHooks();
   return engine;

@@ -1,5 +1,5 @@
 import { LEVEL_CLASSES } from "@spillway/core";
-import { ACCEPTED_BY_CLASS, DROPPED_BY_REASON, FRAMES_OFFSET, laneOffset } from "./layout.ts";
+import { ACCEPTED_BY_CLASS, DROPPED_BY_REASON, FRAMES_OFFSET, laneOffset, UNDURABLE } from "./layout.ts";
 import { laneCapacity } from "./memory.ts";
 
 const CLASSES: number = LEVEL_CLASSES.length;
@@ -29,6 +29,15 @@ export class LaneCounters {
 
   acceptedOf(levelClass: number): number {
     return this.values[ACCEPTED_BY_CLASS + levelClass]!;
+  }
+
+  /** Critical records that no write-ahead log has. */
+  addUndurable(count: number): void {
+    this.values[UNDURABLE]! += count;
+  }
+
+  get undurable(): number {
+    return this.values[UNDURABLE]!;
   }
 
   dropped(reason: number): number {

@@ -63,7 +63,7 @@ export function takeDeadRings(folder: string, native: Native | undefined, base?:
       if (isUnfinishedName(name)) sweepUnfinished(path, native);
       const parsed = parseRingName(name);
       if (parsed === undefined || (base !== undefined && parsed.base !== base)) continue;
-      const taken = take(path, native);
+      const taken = takeFile(path, native);
       if (taken === undefined) continue;
       if ("reason" in taken) {
         spared.push({ path, ...taken });
@@ -134,8 +134,8 @@ function waitForTurn(folder: string, native: Native | undefined): number | undef
 
 type Spared = Omit<SparedRing, "path">;
 
-/** The open, locked file; or why not; undefined: it is gone. */
-function take(path: string, native: Native | undefined): RingFile | Spared | undefined {
+/** The open, locked file whose owner page is at its end; or why not; undefined: it is gone. */
+export function takeFile(path: string, native: Native | undefined): RingFile | Spared | undefined {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
@@ -189,7 +189,7 @@ function readOwner(fd: number, size: number): RingOwner | undefined {
 function sweepUnfinished(path: string, native: Native | undefined): void {
   const madeAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   if (Date.now() - madeAt < UNFINISHED_FOR_MS) return;
-  const taken = native === undefined ? undefined : take(path, native);
+  const taken = native === undefined ? undefined : takeFile(path, native);
   if (taken === undefined || "reason" in taken) return;
   removeFile(path);
   closeSync(taken.fd);

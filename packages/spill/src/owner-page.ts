@@ -24,6 +24,8 @@ export interface RingOwner {
   readonly sinks: readonly NamedSinkSpec[];
   /** ISO 8601. */
   readonly createdAt: string;
+  /** Where the write-ahead logs of the engine's critical records begin their names, if it has any. */
+  readonly walStem?: string | undefined;
 }
 
 const MAGIC = 0x4f50_534c;

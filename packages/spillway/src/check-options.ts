@@ -8,6 +8,7 @@ import {
   MIN_RING_BYTES,
 } from "@spillway/core";
 import { laneBytes } from "@spillway/ring";
+import { checkCritical } from "./check-critical.ts";
 import { LevelTable } from "./level-table.ts";
 
 const OPTIONS: ReadonlySet<string> = new Set([
@@ -22,6 +23,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     "parkAfterMs",
     "sync",
     "crashSafety",
+    "critical",
     "handleSignals",
     "spillCap",
     "dropBelow",
@@ -48,6 +50,7 @@ export function checkOptions(options: LoggerOptions): void {
   checkNumbers(options, problems);
   checkLevels(options, problems);
   checkCrashSafety(options, problems);
+  checkCritical(options, problems);
   checkFunctions(options, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 }

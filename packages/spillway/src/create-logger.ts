@@ -1,7 +1,15 @@
 import { resolve } from "node:path";
 import { threadId } from "node:worker_threads";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
-import { type Engine, engineFor, engineWithoutLane, forgetEngine, onExit, planCrashSafety } from "@spillway/host";
+import {
+  type Engine,
+  engineFor,
+  engineWithoutLane,
+  forgetEngine,
+  onExit,
+  planCrashSafety,
+  planCritical,
+} from "@spillway/host";
 import { tellStderr } from "@spillway/metrics";
 import { bindingsText } from "./bindings.ts";
 import { checkOptions } from "./check-options.ts";
@@ -53,6 +61,7 @@ export function createLogger<Custom extends string = never>(
     },
     handleSignals: options.handleSignals === true,
     crashSafety,
+    critical: planCritical(options.critical, (level) => config.levels.threshold(level), sinks, crashSafety),
     code: drainCode,
     trouble,
   });
@@ -68,6 +77,7 @@ export function createLogger<Custom extends string = never>(
   const shared = {
     options,
     flushTimeoutMs,
+    durable: () => lane.durable(),
     flush: () => {
       lane.reportDrops();
       return engine.flush(flushTimeoutMs);
@@ -93,6 +103,12 @@ const hasTold = new WeakSet<Engine>();
 function tellIgnored(engine: Engine, options: LoggerOptions, trouble: (message: string) => void): void {
   if (hasTold.has(engine)) return;
   const inForce = engine.share.options;
+  const isCritical = options.critical !== undefined;
+  if (isCritical && engine.share.critical === undefined) {
+    hasTold.add(engine);
+    trouble("a logger with the same sinks was there first, without `critical`: no record is critical");
+    return;
+  }
   const ignored = ENGINE_OPTIONS.filter((name) => options[name] !== undefined && options[name] !== inForce[name]);
   if (ignored.length === 0) return;
   hasTold.add(engine);
@@ -108,7 +124,7 @@ function writerFor(engine: Engine, options: LoggerOptions): LaneWriter {
   if (lane === undefined) return writerFor(engineWithoutLane(engine, drainCode, engine.trouble), options);
   const writer = new LaneWriter(engine, lane, makeStringify(options.depthLimit ?? 5, options.edgeLimit ?? 100));
   writers.set(engine, writer);
-  onExit(engine, writer.reportDrops);
+  onExit(engine, writer.finish);
   if (engine.isOwner) sweepLater(engine.share.sinks, engine.share.crashSafety?.folder);
   return writer;
 }
@@ -122,7 +138,10 @@ function shutdown(engine: Engine, lane: LaneWriter, flushTimeoutMs: number): Pro
   const ending = engine.flush(flushTimeoutMs).finally(async () => {
     await engine.close();
     lane.close();
-    if (!engine.isOwner) engine.releaseLanes(threadId);
+    if (!engine.isOwner) {
+      await lane.closeCritical();
+      engine.releaseLanes(threadId);
+    }
     // What could not be delivered is tried once more when the process ends.
     if (!engine.isOwner || !engine.hasPending) forgetEngine(engine);
   });

@@ -5,6 +5,8 @@ export {
   type ChildOptions,
   ConfigError,
   type CrashSafetyOptions,
+  type CriticalOptions,
+  DamagedWalError,
   type Durability,
   type FileSinkSpec,
   FlushTimeoutError,
@@ -23,20 +25,21 @@ export {
   type SinkSpec,
   SpillwayError,
   type StreamSinkSpec,
+  UndurableError,
   type WhenFull,
 } from "@spillway/core";
 export type { MetricsSnapshot, SinkMetrics } from "@spillway/metrics";
 export { type CustomLogger, createLogger } from "./create-logger.ts";
 export { Logger, type LogMethod } from "./logger.ts";
-export {
-  type RecoveredProcess,
-  type RecoverOptions,
-  type RecoverProgress,
-  type RecoveryReport,
-  recoverAll,
-  recoverFrom,
-  type SparedFile,
-} from "./recover.ts";
+export { type CriticalWal, type OpenWalOptions, openWal, type RecoveredWal } from "./open-wal.ts";
+export { recoverAll, recoverFrom } from "./recover.ts";
+export type {
+  RecoveredProcess,
+  RecoverOptions,
+  RecoverProgress,
+  RecoveryReport,
+  SparedFile,
+} from "./recovery-report.ts";
 export { stdTimeFunctions } from "./times.ts";
 
 /** pino's serializers. `err` is in force for the error key unless another is given. */

@@ -16,6 +16,7 @@ import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } 
 import { CallClock } from "./call-clock.ts";
 import { DropLedger } from "./drop-ledger.ts";
 import { type FarFile, removeFarFile, writeFarFile } from "./far-file.ts";
+import { Followers } from "./followers.ts";
 import type { Level } from "./level-table.ts";
 import { WhenFullPolicy } from "./when-full.ts";
 
@@ -58,9 +59,13 @@ export class LaneWriter {
   readonly #reserve: number;
   /** Where the lane's file is no mapping. */
   readonly #mirror: TickMirror | undefined;
+  /** Undefined on nearly all lanes. */
+  readonly #followers: Followers | undefined;
   /** Takes the records for which the lane has no room. */
   readonly #overflow: OverflowWriter | undefined;
   #overflowSeq = 0;
+  /** Bytes of the frame of the last record that was written outside of the ring and copied there. */
+  #framed = 0;
   /** What is in the overflow comes before what is logged next: until all of it is acked, nothing goes to the ring. */
   #isSpilling = false;
   #depth = 0;
@@ -91,6 +96,7 @@ export class LaneWriter {
     this.#control = engine.control;
     this.#whenFull = new WhenFullPolicy(engine);
     this.#mirror = engine.mirrorOf(laneIndex);
+    this.#followers = Followers.of(engine, laneIndex, this.#mirror);
     this.#overflow = engine.overflowOf(laneIndex);
     this.#reserve = this.#producer.capacity >> RESERVE_SHIFT;
   }
@@ -143,8 +149,16 @@ export class LaneWriter {
     this.#counted[ACCEPTED_BY_CLASS + level.counted]! += 1;
     // The record is committed before this looks: pairs with park() in drain/drain-loop.ts.
     if (Atomics.load(this.#control, PARKED) >= this.#wakeFrom) this.#wake(level);
-    if (this.#mirror !== undefined) this.#mirror.touch();
+    if (this.#followers !== undefined) this.#follow(encoder, level, length);
     if (this.engine.isInline) this.engine.drainHere(this.engine.share.options.maxBlockMs);
+  }
+
+  #follow({ target }: Encoder, level: Level, length: number): void {
+    if (target.isOutside && this.#isSpilling) this.#followers?.beyondRing(level, target, this.#overflowSeq - 1);
+    else {
+      const framed = target.isOutside ? this.#framed : length;
+      this.#followers?.inRing(level, target, framed, this.#producer.committedTo);
+    }
   }
 
   /** Gives an opened record up: nothing of it was published. */
@@ -158,6 +172,22 @@ export class LaneWriter {
     this.#isClosed = true;
     this.#isBusy = true;
     this.#overflow?.close();
+  }
+
+  /** Resolves when the critical records of this thread are on the disk. */
+  async durable(): Promise<void> {
+    await this.#followers?.critical?.durable();
+  }
+
+  /** The end of the thread: what it has still to put into its lane, and onto the disk. */
+  readonly finish = (): void => {
+    this.reportDrops();
+    this.#followers?.critical?.syncNow();
+  };
+
+  /** Lets go of the log of critical records, before the lane gets another owner. */
+  async closeCritical(): Promise<void> {
+    await this.#followers?.critical?.close();
   }
 
   /** Says in band what was dropped, if there is room. */
@@ -241,6 +271,7 @@ export class LaneWriter {
       if (far === undefined) target.copyTo(at);
       else new Uint8Array(this.engine.share.memory, at, payload).set(far.frame);
       this.#producer.commit(frameTag(far === undefined ? FRAME_RECORD : FRAME_FAR, level.index, 0), payload);
+      this.#framed = payload;
     } else if (far !== undefined) {
       removeFarFile(far.path);
     }

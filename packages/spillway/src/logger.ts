@@ -18,6 +18,7 @@ export interface LogMethod {
 export interface LoggerShared {
   readonly options: LoggerOptions;
   readonly flushTimeoutMs: number;
+  readonly durable: () => Promise<void>;
   readonly flush: () => Promise<void>;
   readonly shutdown: () => Promise<void>;
 }
@@ -145,6 +146,15 @@ export class Logger {
    */
   async flush(): Promise<void> {
     await this.#shared.flush();
+  }
+
+  /**
+   * Resolves when all critical records that this thread has logged are on the disk, in the write-ahead log; at once
+   * without the option `critical`. Rejects with `ERR_SPILLWAY_UNDURABLE` when some of those since the last call cannot be
+   * put there: they are counted in `accounts().undurable`, and go to the sinks all the same.
+   */
+  async durable(): Promise<void> {
+    await this.#shared.durable();
   }
 
   /** Flushes, closes the sinks and ends the drain threads. Idempotent. */

@@ -1,71 +1,23 @@
-import { ConfigError, type NamedSinkSpec, type RingDamage, type RingGroup } from "@spillway/core";
-import { type DoneFile, letGo, loadRecovery, RecoveryOutput, segmentsOf, sinksOf, takeLeftovers } from "@spillway/host";
+import { ConfigError, type NamedSinkSpec, type RingGroup } from "@spillway/core";
+import {
+  type DeadWal,
+  type DoneFile,
+  finishWal,
+  hasRing,
+  letGo,
+  letGoOfWal,
+  linesOfWal,
+  loadRecovery,
+  RecoveryOutput,
+  segmentsOf,
+  sinksOf,
+  takeWals,
+  type WalMode,
+} from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
-
-export interface RecoverOptions {
-  /** A file that gets all records, appended: all of them or, should it fail, none. Default: the files they were meant for. */
-  readonly output?: string;
-  /**
-   * With `output`: remove the files that were read when all is written; those that were damaged are kept, as `*.bad.TIME`.
-   * Without `output` that is always done. Default false.
-   */
-  readonly cleanup?: boolean;
-  /** Nothing is delivered and nothing removed: the report says what is there. Default false. */
-  readonly dryRun?: boolean;
-  /** Called now and then, and at the end of each process's files. What it throws ends the recovery, to be repeated. */
-  readonly onProgress?: (progress: RecoverProgress) => void;
-}
-
-export interface RecoverProgress {
-  /** Done with. */
-  readonly processes: number;
-  readonly ofProcesses: number;
-  /** So far. */
-  readonly records: number;
-  /** Of all there is to do, from 0 to 1. */
-  readonly share: number;
-}
-
-/** What one dead process left, and what came of it. */
-export interface RecoveredProcess {
-  readonly pid: number;
-  /** Its ring files, as they were found. */
-  readonly files: readonly string[];
-  /** The files its records went to; with `dryRun`, those they are meant for. */
-  readonly into: readonly string[];
-  /** Records delivered; with `dryRun`, that would be. */
-  readonly recovered: number;
-  /** Of them: lines in the place of records that could not be read. */
-  readonly unreadable: number;
-  /** Files in which nothing could be found, where they lie now. */
-  readonly damaged: readonly string[];
-  /** What was not as it was written: in which file, at which bytes, and how many frames are missing because of it. */
-  readonly damage: readonly RingDamage[];
-  /**
-   * Files that were left alone: of a later version, without a readable page that says where their records go, or segments
-   * of the overflow without a readable header.
-   */
-  readonly refused: readonly { readonly path: string; readonly reason: string }[];
-  /** False: something is left for another attempt. */
-  readonly complete: boolean;
-}
-
-/** A file that was left alone. */
-export interface SparedFile {
-  readonly path: string;
-  readonly reason: string;
-  /** Its process lives, or somebody recovers it now. False: nobody can tell from here, and somebody should look. */
-  readonly isInUse: boolean;
-}
-
-export interface RecoveryReport {
-  /** Over all processes. */
-  readonly recovered: number;
-  readonly processes: readonly RecoveredProcess[];
-  readonly spared: readonly SparedFile[];
-  /** What stood in the way, in words. */
-  readonly troubles: readonly string[];
-}
+import { parseLine } from "./parse-line.ts";
+import { DEFAULT_WAL_MODE, leftoversAt, WAL_MODES, walIntoFile, walIntoSinks } from "./recover-wals.ts";
+import type { RecoveredProcess, RecoverOptions, RecoveryReport, SparedFile } from "./recovery-report.ts";
 
 /** What is done with the files of one process; `progress` takes records, and the share of the files that is done. */
 type Deliver = (group: RingGroup, progress: (records: number, share: number) => void) => RecoveredProcess;
@@ -80,24 +32,38 @@ type Deliver = (group: RingGroup, progress: (records: number, share: number) => 
  */
 export function recoverAll(path: string, options: RecoverOptions = {}): RecoveryReport {
   check(path, options);
+  const { output, mode = DEFAULT_WAL_MODE } = options;
   const troubles: string[] = [];
-  if (options.dryRun === true) return recover(path, options, troubles, look);
-  const { output } = options;
-  if (output === undefined)
-    return recover(path, options, troubles, (group, progress) => intoSinks(group, troubles, progress));
+  if (options.dryRun === true)
+    return recover(path, options, troubles, { ring: look, wal: (wal) => walIntoFile(wal, mode, undefined) });
+  if (output === undefined) {
+    return recover(path, options, troubles, {
+      ring: (group, progress) => intoSinks(group, troubles, mode, progress),
+      wal: (wal) => walIntoSinks(wal, mode, troubles),
+    });
+  }
   // First of all: what a killed attempt has brought there already is not to be found again.
   const file = new RecoveryOutput(output);
+  /** Logs of which everything is in the output. */
+  const beside: DeadWal[] = [];
   try {
-    return recover(
-      path,
-      options,
-      troubles,
-      (group, progress) => intoFile(group, output, file, progress),
-      (done) => {
-        file.finish(options.cleanup === true ? done : []);
+    return recover(path, options, troubles, {
+      ring: (group, progress) => {
+        const done = intoFile(group, output, file, progress);
+        const { lines, wals } = loadRecovery(drainCode).linesBesideRing(group, mode);
+        for (const line of lines) file.write(line, 1);
+        beside.push(...wals);
+        return { ...done, recovered: done.recovered + lines.length };
       },
-    );
+      wal: (wal) => ({ ...walIntoFile(wal, mode, file), into: [output], complete: true }),
+      finish: (done, wals) => {
+        file.finish(options.cleanup === true ? done : []);
+        // Behind the ring files: a log whose ring is gone is delivered once more, where one that is gone too soon is not.
+        if (options.cleanup === true) for (const wal of [...beside, ...wals]) finishWal(wal, []);
+      },
+    });
   } finally {
+    for (const wal of beside) letGoOfWal(wal);
     file.close();
   }
 }
@@ -108,62 +74,94 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
  */
 export async function* recoverFrom(path: string): AsyncGenerator<Record<string, unknown>> {
   check(path, {});
-  const { groups } = takeLeftovers(path);
+  const { groups, logs } = leftoversAt(path);
+  const wals: DeadWal[] = [];
   try {
     for (const group of groups) {
       for (const { text } of loadRecovery(drainCode).extract(group).lines) {
         for (const line of text.toString("utf8").split("\n")) {
-          if (line !== "") yield parse(line);
+          if (line !== "") yield parseLine(line);
         }
         // A reader of a gigabyte lets others have a turn now and then.
         await new Promise(setImmediate);
       }
+      const beside = loadRecovery(drainCode).linesBesideRing(group, DEFAULT_WAL_MODE);
+      wals.push(...beside.wals);
+      for (const line of beside.lines) yield parseLine(line.toString("utf8"));
+    }
+    const left = takeWals(logs).wals;
+    wals.push(...left);
+    for (const wal of left) {
+      if (!hasRing(wal)) for (const line of linesOfWal(wal, DEFAULT_WAL_MODE)) yield parseLine(line);
     }
   } finally {
     for (const group of groups) letGo(group);
+    for (const wal of wals) letGoOfWal(wal);
   }
 }
 
-function check(path: unknown, { output, onProgress }: RecoverOptions): void {
+function check(path: unknown, { output, mode, onProgress }: RecoverOptions): void {
   const problems: string[] = [];
   if (typeof path !== "string" || path === "") problems.push("path: expected the path of a folder or a file");
   if (output !== undefined && (typeof output !== "string" || output === ""))
     problems.push("output: expected the path of a file");
+  if (mode !== undefined && !WAL_MODES.includes(mode)) problems.push(`mode: expected one of ${WAL_MODES.join(", ")}`);
   if (onProgress !== undefined && typeof onProgress !== "function") problems.push("onProgress: expected a function");
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** `finish` is called when all is delivered, with the files that were read, still locked. */
+/** What is done with what was found. */
+interface Way {
+  readonly ring: Deliver;
+  /** With a log that no ring file goes with; undefined: one goes with it after all. */
+  readonly wal: (wal: DeadWal) => RecoveredProcess | undefined;
+  /** Called when all is delivered, with the files that were read and the logs, still locked. */
+  readonly finish?: (done: readonly DoneFile[], wals: readonly DeadWal[]) => void;
+}
+
 function recover(
   path: string,
   { onProgress }: RecoverOptions,
   troubles: readonly string[],
-  deliver: Deliver,
-  finish?: (done: readonly DoneFile[]) => void,
+  { ring, wal, finish }: Way,
 ): RecoveryReport {
-  const { groups, spared } = takeLeftovers(path);
+  const { groups, spared, logs } = leftoversAt(path);
   const processes: RecoveredProcess[] = [];
+  const wals: DeadWal[] = [];
+  const sparedWals: SparedFile[] = [];
   let records = 0;
   const tell = (more: number, share: number): void =>
     onProgress?.({
-      processes: processes.length,
+      processes: Math.min(processes.length, groups.length),
       ofProcesses: groups.length,
       records: records + more,
-      share: (processes.length + share) / groups.length,
+      share: Math.min(1, (processes.length + share) / groups.length),
     });
   try {
     for (const group of groups) {
       tell(0, 0);
-      const done = deliver(group, tell);
+      const done = ring(group, tell);
       processes.push(done);
       records += done.recovered;
       tell(0, 0);
     }
-    finish?.(doneFiles(groups, processes));
+    // Those that went with ring files are gone by now, or are looked after by whoever has these.
+    const left = takeWals(logs);
+    wals.push(...left.wals.filter((one) => !hasRing(one)));
+    for (const one of left.wals) if (!wals.includes(one)) letGoOfWal(one);
+    sparedWals.push(...left.spared);
+    for (const one of wals) {
+      const done = wal(one);
+      if (done === undefined) continue;
+      processes.push(done);
+      records += done.recovered;
+    }
+    finish?.(doneFiles(groups, processes), wals);
   } finally {
     for (const group of groups) letGo(group);
+    for (const one of wals) letGoOfWal(one);
   }
-  return { recovered: records, processes, spared, troubles };
+  return { recovered: records, processes, spared: [...spared, ...sparedWals], troubles };
 }
 
 /** Ring files in which something could be found, and their overflow. */
@@ -183,6 +181,7 @@ function doneFiles(groups: readonly RingGroup[], processes: readonly RecoveredPr
 function intoSinks(
   group: RingGroup,
   troubles: string[],
+  mode: WalMode,
   progress: (records: number, share: number) => void,
 ): RecoveredProcess {
   const sinks = sinksOf(group);
@@ -200,6 +199,7 @@ function intoSinks(
     redirect,
     (message) => troubles.push(message),
     progress,
+    mode,
   );
   return { pid: group.pid, files: pathsOf(group), into, ...rest, complete: isComplete };
 }
@@ -251,13 +251,4 @@ function pathsOf({ files }: RingGroup): string[] {
 
 function filesOf(sinks: readonly NamedSinkSpec[]): string[] {
   return sinks.flatMap(({ spec }) => (spec.type === "file" ? [spec.path] : []));
-}
-
-function parse(line: string): Record<string, unknown> {
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    // A line of a form of the user's own.
-    return { line };
-  }
 }

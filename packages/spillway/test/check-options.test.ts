@@ -36,3 +36,19 @@ test("options: all problems are told at once, each with its path and what was ex
     expect(problems.some((problem) => problem.startsWith(`${path}:`))).toBe(true);
   }
 });
+
+test("options: what is wrong with critical is told", () => {
+  expect(problemsOf({ critical: {} })).toEqual([]);
+  expect(
+    problemsOf({ critical: { levels: ["critical", "notice"], walPath: "a" }, customLevels: { notice: 35 } }),
+  ).toEqual([]);
+  expect(problemsOf({ critical: true })).toHaveLength(1);
+  expect(problemsOf({ critical: { levels: [] } })).toHaveLength(1);
+  expect(problemsOf({ critical: { levels: "error" } })).toHaveLength(1);
+  const problems = problemsOf({ critical: { levels: ["eror", "silent", "fatal"], walPath: "", path: "x" } });
+  expect(problems).toHaveLength(4);
+  expect(problems).toContain("critical.path: no such option; there are levels and walPath");
+  expect(problems.find((problem) => problem.includes("eror"))).toMatch(
+    /^critical\.levels: unknown level "eror"; expected/,
+  );
+});

@@ -25,6 +25,8 @@ export interface KillCampaign {
   readonly volume?: number;
   /** Lives at once. */
   readonly parallel?: number;
+  /** How many records a thread may have logged that the program has not acknowledged yet. Default 1. */
+  readonly unacknowledged?: number;
   readonly onLife?: (life: Life, soFar: KillTotals) => void;
 }
 
@@ -167,7 +169,7 @@ class OneLife {
     if (stderr !== "") this.#problems.push(`${step} said: ${stderr.slice(0, 2000)}`);
     for (let thread = 0; thread < threads; thread++) {
       this.#counts[`${step}.${thread}`] = acknowledged.calls(thread);
-      this.#mayHaveMore[`${step}.${thread}`] = isMirror ? perTurn : 1;
+      this.#mayHaveMore[`${step}.${thread}`] = isMirror ? perTurn : (this.#campaign.unacknowledged ?? 1);
     }
   }
 
@@ -197,10 +199,10 @@ class OneLife {
     return random.chance(0.5) ? { slow, file } : { file, slow };
   }
 
-  /** Ring files that were not recovered. One that had not got its name yet is swept later, as is a large record of no ring. */
+  /** Ring files, and logs of critical records, that were not recovered. One that had not got its name yet is swept later, as is a large record of no ring. */
   #left(): string[] {
     const folder = this.#folder.file(".spillway");
-    return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ring")) : [];
+    return existsSync(folder) ? readdirSync(folder).filter((name) => /\.(ring|owner)$/.test(name)) : [];
   }
 }
 

@@ -8,7 +8,7 @@ export async function runMutations(from: number, to: number, killAfterMs: number
   using folder = new TempFolder();
   const program = folder.file("mutating-program.cjs");
   await build({
-    entryPoints: [join(import.meta.dirname, "mutating-program.ts")],
+    entryPoints: [join(import.meta.dirname, "mutating-program.mjs")],
     outfile: program,
     bundle: true,
     platform: "node",

@@ -57,6 +57,18 @@ export function namedSegments(log: string, fs: WalFileOperations): NamedSegment[
     .sort((one, other) => one.number - other.number || (one.file < other.file ? -1 : 1));
 }
 
+/** Removes the segments of a log, then its state; what cannot be removed is only space, or read again. */
+export function removeWalFiles(log: string, fs: WalFileOperations = SYSTEM_FILES): void {
+  const segments = namedSegments(log, fs).map(({ file }) => path.join(path.dirname(log), file));
+  for (const file of [...segments, stateFile(log)]) {
+    try {
+      fs.unlinkSync(file);
+    } catch {
+      // Gone already, or the disk takes no changes.
+    }
+  }
+}
+
 /** A new file that is nobody else's, whatever the process's umask. */
 export function createFile(file: string, fs: WalFileOperations): number {
   const fd = fs.openSync(file, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, OWNER_ONLY);

@@ -1,7 +1,7 @@
 import { RecordTooLargeError, UndurableError } from "@spillway/core";
 import { Batch } from "./batch.ts";
 import type { Cursor } from "./cursor.ts";
-import { errnoOf, type WalFileOperations } from "./files.ts";
+import { errnoOf, removeWalFiles, type WalFileOperations } from "./files.ts";
 import { WAL_FRAMES_OFFSET, WAL_MAX_PAYLOAD_BYTES, walFrameBytes } from "./layout.ts";
 import type { OldSegments } from "./old-segments.ts";
 import { Segment } from "./segment.ts";
@@ -157,6 +157,19 @@ export class Wal {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** Nothing in it is needed by anybody: gives everything back, and removes the log's files. Whoever waits is served. */
+  remove(): void {
+    this.#closing ??= Promise.resolve();
+    this.#pending = [];
+    this.#unsettled = [];
+    this.#settledTo = this.#lastSeq;
+    this.#waiters.serve(this.#lastSeq);
+    this.#segment?.leave();
+    this.#segment = undefined;
+    this.#start.cursor.close();
+    removeWalFiles(this.path, this.#start.fs);
   }
 
   async #close(): Promise<void> {

@@ -9,8 +9,12 @@ const PROGRAM = fileURLToPath(new URL("programs/recovers.mjs", import.meta.url))
 export type RecoveredBy = "start" | "recoverAll";
 
 /** Answers what it said on stderr. */
-export async function recover(by: RecoveredBy, log: string, launch: Launch = {}): Promise<string> {
-  const input = { by, path: log, sinks: { file: { type: "file", path: log } } };
+export async function recover(
+  by: RecoveredBy,
+  log: string,
+  { options, ...launch }: Launch & { readonly options?: object } = {},
+): Promise<string> {
+  const input = { by, path: log, sinks: { file: { type: "file", path: log } }, options };
   const { code, stdout, stderr } = await runProgram(PROGRAM, { ...launch, input });
   if (code !== 0 || !stdout.startsWith("result ")) throw new Error(`code ${code}: ${stdout}${stderr}`);
   return stderr;

@@ -8,6 +8,7 @@ const PROGRAM = fileURLToPath(new URL("programs/obeys.mjs", import.meta.url));
 interface Account {
   readonly accepted: number;
   readonly dropped: Readonly<Record<string, number>>;
+  readonly undurable: number;
   readonly sinks: Readonly<Record<string, { readonly delivered: number; readonly pending: number }>>;
 }
 
@@ -46,8 +47,13 @@ export class ObedientProgram {
     return this.#program.stderr;
   }
 
-  async log(count: number, bytes = 0): Promise<{ tookMs: number }> {
-    return (await this.#tell({ does: "log", count, bytes })) as { tookMs: number };
+  async log(count: number, bytes = 0, level = "info"): Promise<{ tookMs: number }> {
+    return (await this.#tell({ does: "log", count, bytes, level })) as { tookMs: number };
+  }
+
+  /** Throws what it rejects with, by its code. */
+  async durable(): Promise<void> {
+    await this.#tell({ does: "durable" });
   }
 
   async flush(): Promise<void> {

@@ -14,13 +14,14 @@ const log = createLogger({ ...(sinks === undefined ? {} : { sinks }), base: null
 let seq = from;
 
 const COMMANDS = {
-  log: ({ count, bytes = 0 }) => {
+  log: ({ count, bytes = 0, level = "info" }) => {
     const filler = "x".repeat(bytes);
     const before = performance.now();
-    for (let i = 0; i < count; i++) log.info({ producer: "main", seq: seq++, filler: `${filler}${seq}` }, "a record");
+    for (let i = 0; i < count; i++) log[level]({ producer: "main", seq: seq++, filler: `${filler}${seq}` }, "a record");
     return { tookMs: performance.now() - before };
   },
   flush: () => log.flush(),
+  durable: () => log.durable(),
   accounts: () => log.accounts(),
   kill: async () => {
     for (const worker of workers) await worker.terminate();

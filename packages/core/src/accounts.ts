@@ -13,7 +13,10 @@ export const DROP_TOO_LARGE = 3;
 export interface SinkAccount {
   /** In the destination. */
   readonly delivered: number;
-  /** Could not be read: a line that says so stands in their place. Damage of the frames themselves counts as one. */
+  /**
+   * Could not be read, or ended whoever drained them: a line that says so stands in their place. Damage of the frames
+   * themselves counts as one.
+   */
   readonly quarantined: number;
   /** In the ring, not yet in the destination. */
   readonly pending: number;

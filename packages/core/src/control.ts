@@ -66,6 +66,9 @@ export const CLOCK = 208;
 /** 1 when what dead processes left has been replayed, or given up: whoever took the files may close them. */
 export const RECOVERED = 416;
 
+/** How many ring files were deleted, replaced or truncated, and made anew. */
+export const RING_FILES_REMADE = 480;
+
 /** 1 when it has been told that all lanes are taken. */
 export const CROWD_TOLD = 448;
 
@@ -89,6 +92,11 @@ export const LANE_UNKEPT = 0;
 export const LANE_MAPPED = 1;
 /** The lane is copied to a file, by its producer (host/tick-mirror.ts) and by the drain (drain/lane-notes.ts). */
 export const LANE_MIRRORED = 2;
+/** Beside it: raised when the lane's file has been made anew, because something had become of the one before. */
+export const LANE_FILE_LIVES = 2050;
+/** Beside it, a float64 index, LANE_INODE_STRIDE apart: what tells the lane's file from another of its name. */
+export const LANE_INODES = 1026;
+export const LANE_INODE_STRIDE: number = LANE_OWNER_STRIDE / 2;
 export const MAX_LANES = 256;
 
 /** Float64 indexes: counters of the worker per sink, SINK_COUNTERS values each. Bytes 49152 and up. */

@@ -13,8 +13,9 @@
  * without header and pad.
  *
  * `seq` grows by one with every frame of a lane, pad frames included, modulo 2^32. `check` ties the other three words
- * to the epoch of the ring: a stale frame of an earlier life, a torn header or any single flipped bit in the four
- * words shows. The payload is not covered: a checksum would cost two to four times the frame itself.
+ * to the epoch of the ring and, in a ring, to the frame's place: a stale frame of an earlier life, a frame that was copied
+ * to another place, a torn header or any single flipped bit in the four words shows. The payload is not covered: a
+ * checksum would cost two to four times the frame itself.
  *
  * The specification is docs/formats/ring.md.
  */
@@ -35,7 +36,7 @@ export const FRAME_PAD = 2;
 export const FRAME_TEXT = 3;
 /** Records that were dropped since the last such frame, see drop-report.ts. */
 export const FRAME_DROPPED = 4;
-/** A record too large for the ring: its payload is the path of the file that holds the frame's real payload. */
+/** A record too large for the ring: its payload names the file that holds the frame's real payload, see far-frame.ts. */
 export const FRAME_FAR = 5;
 /** In a write-ahead log only: the line of a critical record, see critical-entry.ts. */
 export const FRAME_CRITICAL = 6;
@@ -56,7 +57,10 @@ export function frameLevelIndex(tag: number): number {
   return (tag >>> 8) & 0xff;
 }
 
-/** The rotations keep equal flips in two words from cancelling each other out. */
+/**
+ * The rotations keep equal flips in two words from cancelling each other out. `epoch`: in a ring xor the frame's byte
+ * offset among the frames; in a file as it is, where a checksum covers the place.
+ */
 export function frameCheck(length: number, tag: number, seq: number, epoch: number): number {
   return (seq ^ epoch ^ ((length << 9) | (length >>> 23)) ^ ((tag << 18) | (tag >>> 14))) | 0;
 }

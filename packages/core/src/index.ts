@@ -4,6 +4,7 @@ export * from "./crc32c.ts";
 export * from "./critical-entry.ts";
 export * from "./dictionary-layout.ts";
 export * from "./errors.ts";
+export * from "./far-frame.ts";
 export * from "./frame.ts";
 export * from "./levels.ts";
 export * from "./options.ts";

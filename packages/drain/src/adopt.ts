@@ -76,8 +76,12 @@ export function adopt(group: RingGroup): Adoption {
   return adoptRead(group, group.files.map(readOrNothing));
 }
 
-/** The same of bytes that have been read; they are written to. */
-export function adoptRead(group: Pick<RingGroup, "base" | "pid" | "epoch">, read: readonly ReadFile[]): Adoption {
+/** The same of bytes that have been read; they are written to. `makeMemory`: where the lanes are put. */
+export function adoptRead(
+  group: Pick<RingGroup, "base" | "pid" | "epoch">,
+  read: readonly ReadFile[],
+  makeMemory: typeof adoptLanes = adoptLanes,
+): Adoption {
   const later = read.filter(isLater);
   const ours = read.filter((one) => !later.includes(one));
   const owners = ours.map((one) => ownerOf(one, group));
@@ -88,7 +92,7 @@ export function adoptRead(group: Pick<RingGroup, "base" | "pid" | "epoch">, read
   const unusable = ours.map(({ file }) => file).filter((file) => !sound.some((image) => image.file === file));
   const files = later.map(({ file }) => file);
   if (first === undefined) return { lanes: undefined, unusable, later: files };
-  const memory = adoptLanes(
+  const memory = makeMemory(
     sound.map(({ bytes }) => bytes),
     first.capacity,
   );

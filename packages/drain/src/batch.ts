@@ -6,6 +6,8 @@ export interface Batch {
   /** Positions of the first frame and behind the last one. */
   readonly startsAt: number;
   readonly endsAt: number;
+  /** What the frames in between take. */
+  readonly frameBytes: number;
   /** Numbers of the frames at those positions. */
   readonly startsWith: number;
   readonly endsWith: number;

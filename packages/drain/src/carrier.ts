@@ -1,9 +1,11 @@
 import { unlinkSync } from "node:fs";
-import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT } from "@spillway/core";
+import { ACK_WAITERS, ACKS, CONTROL_BYTES, type DrainStart, HEARTBEAT, type NotePlace } from "@spillway/core";
 import { JsonBytes } from "@spillway/format";
-import { isBefore, type LaneDamage, laneCount } from "@spillway/ring";
+import { ATTEMPT_READING, isBefore, type LaneDamage, laneCount } from "@spillway/ring";
+import { Attempts, type Caution } from "./attempts.ts";
 import type { Batch } from "./batch.ts";
 import { Complaints, type Trouble } from "./complaints.ts";
+import { DeadlyFrame } from "./deadly-frame.ts";
 import { Destination } from "./destination.ts";
 import { Lane, type Source } from "./lane.ts";
 import { LaneNotes } from "./lane-notes.ts";
@@ -23,6 +25,9 @@ export class Carrier {
   readonly #destinations: Destination[];
   /** Whether these are all destinations there are: only then may the ring have its space back. */
   readonly #hasAll: boolean;
+  readonly #attempts: readonly Attempts[];
+  readonly #place: NotePlace;
+  readonly #trouble: Trouble;
   readonly #control: Int32Array;
   readonly #ownership: Ownership;
   readonly #complaints: Complaints;
@@ -30,6 +35,8 @@ export class Carrier {
   #retryMs = 0;
   /** A batch for which there was no time left, and the destinations that do not have it. */
   #left: { readonly batch: Batch; readonly failing: readonly Destination[] } | undefined;
+  /** What one of the destinations gets instead of the batch under way. */
+  #standIn: { readonly for: Destination; readonly batch: Batch } | undefined;
   #targets: readonly number[] = [];
   /** Of batches that other sinks may still need. */
   #farFiles: string[] = [];
@@ -43,12 +50,14 @@ export class Carrier {
     trouble: Trouble,
     clock?: SharedClock,
     only?: number,
-    told?: (lane: number, damage: LaneDamage) => void,
+    told?: (lane: number, damage: LaneDamage & { readonly path?: string }) => void,
   ) {
     const text = new JsonBytes(TEXT_BYTES);
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#ownership = ownership;
     this.#complaints = new Complaints(trouble);
+    this.#trouble = trouble;
+    this.#place = start.notes;
     this.#clock = clock;
     this.#hasAll = only === undefined;
     this.#notes = Array.from(
@@ -59,10 +68,26 @@ export class Carrier {
       (notes, index) => new Lane(start.memory, index, text, clock, notes, told && ((damage) => told(index, damage))),
     );
     this.#overflows = lanes.map(
-      ({ index }) => new OverflowLane(start.memory, index, lanes.length, text, clock, start.notes),
+      ({ index }) =>
+        new OverflowLane(
+          start.memory,
+          index,
+          lanes.length,
+          text,
+          clock,
+          start.notes,
+          told && ((one) => told(index, one)),
+        ),
     );
     this.#lanes = [...lanes, ...this.#overflows];
     const ackedTo = this.#lanes.map((lane) => lane.ackedTo);
+    this.#attempts = this.#lanes.map(({ index }) => {
+      const lane = index % lanes.length;
+      const notes = this.#notes[lane]!;
+      const attempts = new Attempts(start.memory, lane, index >= lanes.length, notes, this.#hasAll);
+      attempts.takeUp(ackedTo[index]!);
+      return attempts;
+    });
     this.#destinations = start.sinks.flatMap((named, index) =>
       only === undefined || only === index ? [new Destination(start.memory, index, named, ackedTo, this.#notes)] : [],
     );
@@ -109,6 +134,16 @@ export class Carrier {
     return source.index >= lanes && this.#lanes[source.index - lanes]!.hasMore;
   }
 
+  /** Of a dead process: what its overflow has in files, more or less. */
+  get overflowBytes(): number {
+    return this.#overflows.reduce((sum, overflow) => sum + overflow.bytesInFiles, 0);
+  }
+
+  /** Of a dead process: segments of its overflow in which nothing can be found. */
+  lostSegments(): readonly string[] {
+    return this.#overflows.flatMap((overflow) => overflow.lostSegments());
+  }
+
   /** Everything is delivered: the files of what did not fit into the ring of a dead process may go. */
   finishOverflow(): void {
     for (const overflow of this.#overflows) overflow.finish();
@@ -127,6 +162,38 @@ export class Carrier {
       if (boundary === undefined || isBefore(has, boundary)) boundary = has;
     }
     return boundary;
+  }
+
+  /**
+   * The next lines of a source. Frames of which whoever drained before may have died are taken with care, and one that
+   * nobody survived is left out: see attempts.ts.
+   */
+  take(source: Source): Batch | undefined {
+    this.#standIn = undefined;
+    if (!source.hasMore) return undefined;
+    const attempts = this.#attempts[source.index]!;
+    const boundary = this.boundaryOf(source.index);
+    const caution = attempts.cautionAt(source.drainedTo);
+    attempts.beginReading(source);
+    const batch = caution === undefined ? source.take(boundary) : this.#takeWithCare(source, boundary, caution);
+    attempts.endReading(batch?.endsAt ?? source.drainedTo);
+    return batch;
+  }
+
+  #takeWithCare(source: Source, boundary: number | undefined, caution: Caution): Batch | undefined {
+    const { until, frames, deadlyAt, isNew } = caution;
+    const end = boundary === undefined || isBefore(until, boundary) ? until : boundary;
+    if (deadlyAt === undefined) return source.take(end, frames);
+    const sink =
+      deadlyAt === ATTEMPT_READING ? undefined : this.#destinations.find(({ index }) => index === deadlyAt - 1);
+    // A sink that is not this carrier's.
+    if (deadlyAt !== ATTEMPT_READING && sink === undefined) return source.take(end, frames);
+    const lane = source.index % this.#notes.length;
+    const deadly = new DeadlyFrame(lane, sink?.name, isNew, this.#place, this.#trouble);
+    const batch = source.take(end, frames, deadly);
+    const instead = batch && deadly.standInFor(batch);
+    this.#standIn = instead && sink && { for: sink, batch: instead };
+    return batch;
   }
 
   /**
@@ -172,6 +239,7 @@ export class Carrier {
     // A turn over many lanes takes long where there are few processors: each batch is a sign of life.
     Atomics.add(this.#control, HEARTBEAT, 1);
     if (this.#hasAll) lane.ack(batch.endsAt);
+    this.#attempts[lane.index]!.done(batch.endsAt);
     this.#ownership.endWrite();
     if (!this.#hasAll) {
       this.#farFiles.push(...batch.farFiles);
@@ -203,8 +271,10 @@ export class Carrier {
     if (!this.#ownership.beginWrite() && !this.#ownership.isOurs) return false;
     // However long the write takes, nobody may go by a clock that stands still.
     this.#clock?.stop();
+    const attempts = this.#attempts[batch.laneIndex]!;
+    if (destination.isOwn) attempts.beginWriting(destination.index);
     try {
-      destination.write(batch);
+      destination.write(this.#standIn?.for === destination ? this.#standIn.batch : batch);
       this.#complaints.succeeded(destination.name);
       return true;
     } catch (error) {
@@ -212,6 +282,8 @@ export class Carrier {
       this.#ownership.endWrite();
       this.#complaints.failed(destination.name, error);
       return false;
+    } finally {
+      if (destination.isOwn) attempts.end();
     }
   }
 

@@ -14,6 +14,7 @@ import {
 import { CommitSlots, isBefore, laneCount } from "@spillway/ring";
 import { openSink } from "@spillway/sinks";
 import type { Batch } from "./batch.ts";
+import { beginLine } from "./begin-line.ts";
 import type { LaneNotes } from "./lane-notes.ts";
 import { withoutWritten } from "./written.ts";
 
@@ -28,6 +29,10 @@ const MAX_TAIL_BYTES = 64 * 1024 * 1024;
  */
 export class Destination {
   readonly name: string;
+  /** Its number among the engine's sinks. */
+  readonly index: number;
+  /** Whether it runs code of the user's own. */
+  readonly isOwn: boolean;
   readonly #named: NamedSinkSpec;
   #sink: Sink | undefined;
   readonly #slots: CommitSlots[];
@@ -43,6 +48,8 @@ export class Destination {
   #interrupted: { offset: number; readonly identity: number; tail?: Uint8Array } | undefined;
   /** A write was cut short where nobody can look. */
   #isUncertain = false;
+  /** Its last line is known to be whole: we wrote it, or looked. */
+  #hasBegun = false;
   /** What is being offered to the sink: after a failure the same bytes again, from the same commit on. */
   #offered: { readonly batch: Batch; readonly text: Uint8Array } | undefined;
 
@@ -54,6 +61,8 @@ export class Destination {
     notes: readonly LaneNotes[],
   ) {
     this.name = named.name;
+    this.index = index;
+    this.isOwn = named.spec.type === "module";
     this.#named = named;
     this.#counters = new Float64Array(memory, 0, CONTROL_BYTES / 8).subarray(
       SINK_COUNTER_BASE + index * SINK_COUNTERS,
@@ -136,6 +145,8 @@ export class Destination {
     const text = batch.text.bytes.subarray(0, batch.bytes);
     const rest = this.#withoutTail(batch, text, sink);
     if (rest !== undefined) return rest;
+    if (!this.#hasBegun) beginLine(sink);
+    this.#hasBegun = true;
     const before = sink.extent();
     this.#commit(
       batch.laneIndex,

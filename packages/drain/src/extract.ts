@@ -4,7 +4,9 @@ import { type Commit, CommitSlots, distance, isBefore, laneCount } from "@spillw
 import { type AdoptedLanes, type Adoption, adopt } from "./adopt.ts";
 import { Lane } from "./lane.ts";
 import { OverflowLane } from "./overflow-lane.ts";
+import { LOST_HEADER, shareOf } from "./replay.ts";
 
+/** A batch is closed at a quarter of this, and only a long line goes beyond. */
 const TEXT_BYTES = 1024 * 1024;
 
 /** Some of the lines a dead process had accepted. */
@@ -14,9 +16,13 @@ export interface ExtractedLines {
   readonly records: number;
   /** Of them: lines in the place of records that could not be read. */
   readonly unreadable: number;
-  /** Bytes of frames these lines were made of, and all there are. */
-  readonly frameBytes: number;
-  readonly ofBytes: number;
+  /** Of all the frames there are, how much is done with these lines; from 0 to 1. */
+  readonly share: number;
+}
+
+export interface RefusedFile {
+  readonly path: string;
+  readonly reason: string;
 }
 
 export interface Extraction {
@@ -25,6 +31,8 @@ export interface Extraction {
   readonly damaged: readonly RingFile[];
   /** What is not as it was written; grows while the lines are read. */
   readonly damage: readonly RingDamage[];
+  /** Files of the overflow that are left alone, and why; grows while the lines are read. */
+  readonly refused: readonly RefusedFile[];
   /** From its page; empty where that is damaged. */
   readonly sinks: readonly string[];
 }
@@ -39,17 +47,23 @@ export function extract(group: RingGroup): Extraction {
 
 export function extractAdopted({ lanes, unusable, later }: Adoption): Extraction {
   const damaged = [...unusable, ...later];
-  if (lanes === undefined) return { lines: none(), damaged, damage: [], sinks: [] };
+  if (lanes === undefined) return { lines: none(), damaged, damage: [], refused: [], sinks: [] };
   const damage = [...lanes.damage];
+  const refused: RefusedFile[] = [];
   return {
-    lines: linesOf(lanes, damage),
+    lines: linesOf(lanes, damage, refused),
     damaged,
     damage,
+    refused,
     sinks: (lanes.owner?.sinks ?? []).map(({ name }) => name),
   };
 }
 
-function* linesOf({ memory, owner, files, place }: AdoptedLanes, damage: RingDamage[]): Generator<ExtractedLines> {
+function* linesOf(
+  { memory, owner, files, place }: AdoptedLanes,
+  damage: RingDamage[],
+  refused: RefusedFile[],
+): Generator<ExtractedLines> {
   const out = new JsonBytes(TEXT_BYTES);
   const lanes = Array.from(
     { length: laneCount(memory) },
@@ -57,22 +71,29 @@ function* linesOf({ memory, owner, files, place }: AdoptedLanes, damage: RingDam
       new Lane(memory, index, out, undefined, undefined, (one) => damage.push({ path: files[index]!.path, ...one })),
   );
   for (const lane of lanes) beginWithNeeded(memory, lane, owner?.sinks.length);
-  const ofBytes = lanes.reduce((sum, { consumer }) => sum + distance(consumer.drainedTo, consumer.committedTo), 0);
-  const overflows = lanes.map(({ index }) => new OverflowLane(memory, index, lanes.length, out, undefined, place));
+  const overflows = lanes.map(
+    ({ index }) => new OverflowLane(memory, index, lanes.length, out, undefined, place, (one) => damage.push(one)),
+  );
+  const inRings = lanes.reduce((sum, { consumer }) => sum + distance(consumer.drainedTo, consumer.committedTo), 0);
+  const ofBytes = overflows.reduce((sum, { bytesInFiles }) => sum + bytesInFiles, inRings);
+  let doneBytes = 0;
   for (const lane of [...lanes, ...overflows]) {
     while (true) {
       const batch = lane.take(undefined);
       if (batch === undefined) break;
+      doneBytes += batch.frameBytes;
       yield {
         text: Buffer.from(batch.text.bytes.subarray(0, batch.bytes)),
         records: batch.records,
         unreadable: batch.quarantined,
-        frameBytes: distance(batch.startsAt, batch.endsAt),
-        ofBytes,
+        share: shareOf(doneBytes, ofBytes),
       };
     }
   }
-  for (const overflow of overflows) overflow.close();
+  for (const overflow of overflows) {
+    for (const path of overflow.lostSegments()) refused.push({ path, reason: LOST_HEADER });
+    overflow.close();
+  }
 }
 
 /**

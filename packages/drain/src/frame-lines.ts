@@ -1,11 +1,21 @@
 import { readFileSync } from "node:fs";
-import { FRAME_DROPPED, FRAME_FAR, FRAME_RECORD, FRAME_TEXT, frameKind, frameLevelIndex } from "@spillway/core";
+import {
+  crc32c,
+  decodeFar,
+  FRAME_DROPPED,
+  FRAME_FAR,
+  FRAME_HEADER_BYTES,
+  FRAME_RECORD,
+  FRAME_TEXT,
+  frameKind,
+  frameLevelIndex,
+} from "@spillway/core";
 import { type JsonBytes, JsonLines } from "@spillway/format";
 import { dictionaryRegion } from "@spillway/ring";
 import { DictionaryReader } from "@spillway/wire";
 import { writeDropReport } from "./drop-report.ts";
 import type { SharedClock } from "./shared-clock.ts";
-import { writeUnreadable } from "./unreadable.ts";
+import { type Deadly, describeDeadly, writeDeadly, writeUnreadable } from "./unreadable.ts";
 
 /** A batch is closed when its text has reached this: one write of a few hundred kilobytes is as fast as it gets. */
 const BATCH_BYTES = 256 * 1024;
@@ -70,6 +80,20 @@ export class FrameLines {
     return true;
   }
 
+  /** A line in the place of a frame that must not be read; a report of drops is no record, and has none. */
+  leaveOut(tag: number, offset: number, length: number, deadly: Deadly): void {
+    if (frameKind(tag) === FRAME_DROPPED) return;
+    this.quarantined++;
+    this.records++;
+    writeDeadly(this.text, deadly);
+    this.onUnreadable?.(offset, length, describeDeadly(deadly));
+  }
+
+  /** The bytes of a frame, header and payload, to keep. */
+  copyOf(offset: number, length: number): Buffer {
+    return Buffer.from(this.#memory.subarray(offset - FRAME_HEADER_BYTES, offset + length));
+  }
+
   #write(tag: number, offset: number, length: number): void {
     switch (frameKind(tag)) {
       case FRAME_RECORD:
@@ -84,15 +108,20 @@ export class FrameLines {
         writeDropReport(this.text, this.#memory, offset, this.#dictionary);
         return;
       case FRAME_FAR:
-        this.#writeFar(this.#memory.utf8Slice(offset, offset + length), frameLevelIndex(tag));
+        this.#writeFar(this.#memory.subarray(offset, offset + length), frameLevelIndex(tag));
         return;
       default:
         throw new Error(`frame of unknown kind ${frameKind(tag)}`);
     }
   }
 
-  #writeFar(path: string, levelIndex: number): void {
+  /** A file that is not the one that was written is neither shown nor removed. */
+  #writeFar(frame: Uint8Array, levelIndex: number): void {
+    const far = decodeFar(frame);
+    if (far === undefined) throw new Error("the path of a large record is damaged");
+    const path = Buffer.from(far.path).toString();
     const file = readFileSync(path);
+    if (crc32c(file) !== far.fileCheck) throw new Error(`the file of a large record is damaged: ${path}`);
     // Its own memory, aligned: the words of the record are read in place.
     const payload = Buffer.allocUnsafeSlow((file.length + 7) & ~7);
     file.copy(payload);

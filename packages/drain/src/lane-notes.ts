@@ -1,7 +1,17 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { CONTROL_BYTES, LANE_FILES, LANE_MIRRORED, LANE_OWNER_STRIDE, type NotePlace } from "@spillway/core";
+import {
+  CONTROL_BYTES,
+  LANE_FILE_LIVES,
+  LANE_FILES,
+  LANE_MIRRORED,
+  LANE_OWNER_STRIDE,
+  type NotePlace,
+} from "@spillway/core";
 import {
   CONSUMER_ACKED,
+  CONSUMER_ATTEMPT,
+  CONSUMER_ATTEMPT_CHECK,
+  CONSUMERS,
   CONSUMERS_OFFSET,
   CopiedWords,
   DICTIONARY_ENTRIES,
@@ -16,6 +26,9 @@ import {
 } from "@spillway/ring";
 import { ringPath } from "@spillway/spill";
 import type { Batch } from "./batch.ts";
+
+const ATTEMPT_OFFSET = (CONSUMERS + CONSUMER_ATTEMPT) * 4;
+const ATTEMPT_BYTES = (CONSUMER_ATTEMPT_CHECK - CONSUMER_ATTEMPT + 1) * 4;
 
 interface DictionaryMark {
   readonly dictionaryUsed: number;
@@ -39,11 +52,13 @@ export class LaneNotes {
   readonly #control: Int32Array;
   readonly #capacity: number;
   readonly #keptWord: number;
+  readonly #lifeWord: number;
   readonly #lane: number;
   readonly #place: NotePlace;
   readonly #acked = new Int32Array(2);
   readonly #ackedBytes = new Uint8Array(this.#acked.buffer);
   #fd = -1;
+  #life = 0;
   #dictionaryEpoch: number | undefined;
   #dictionaryCopiedTo = 0;
 
@@ -55,8 +70,14 @@ export class LaneNotes {
     this.#copied = new CopiedWords(memory, lane);
     this.#control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.#keptWord = LANE_FILES + lane * LANE_OWNER_STRIDE;
+    this.#lifeWord = LANE_FILE_LIVES + lane * LANE_OWNER_STRIDE;
     this.#lane = lane;
     this.#place = place;
+  }
+
+  /** Whether the lane is a dead process's, and its files are what is left of it. */
+  get isReplayed(): boolean {
+    return this.#place !== undefined && "files" in this.#place;
   }
 
   /** Frames and the dictionary they need are in the file before a sink has any of them. */
@@ -91,6 +112,17 @@ export class LaneNotes {
       this.#acked[0] = position | 0;
       this.#acked[1] = seq | 0;
       writeSync(fd, this.#ackedBytes, 0, this.#ackedBytes.length, CONSUMERS_OFFSET + CONSUMER_ACKED * 4);
+    });
+  }
+
+  /**
+   * Of a lane that is replayed: what is about to be done with its frames, in case the process dies of it. Of a lane of our
+   * own the memory says it to whoever comes after a worker, and the file with the next commit.
+   */
+  attempt(): void {
+    if (!this.isReplayed) return;
+    this.#try((fd) => {
+      this.#copy(fd, ATTEMPT_OFFSET, ATTEMPT_BYTES);
     });
   }
 
@@ -144,7 +176,11 @@ export class LaneNotes {
   }
 
   #file(place: NonNullable<NotePlace>): number {
+    const life = Atomics.load(this.#control, this.#lifeWord);
+    // The file may have been made anew, because it was deleted, say: then this one is nobody's.
+    if (life !== this.#life) this.close();
     if (this.#fd !== -1) return this.#fd;
+    this.#life = life;
     const isReplayed = "files" in place;
     if (!isReplayed && Atomics.load(this.#control, this.#keptWord) !== LANE_MIRRORED) return -1;
     const path = isReplayed ? place.files[this.#lane]?.path : ringPath(place.place, this.#lane);

@@ -1,7 +1,17 @@
 import { FRAME_HEADER_BYTES } from "@spillway/core";
 import type { JsonBytes } from "@spillway/format";
-import { Consumer, distance, FRAMES_OFFSET, type Gap, type LaneDamage, laneCapacity, laneOffset } from "@spillway/ring";
+import {
+  Consumer,
+  distance,
+  FRAMES_OFFSET,
+  type FrameHandler,
+  type Gap,
+  type LaneDamage,
+  laneCapacity,
+  laneOffset,
+} from "@spillway/ring";
 import type { Batch } from "./batch.ts";
+import type { DeadlyFrame } from "./deadly-frame.ts";
 import { FrameLines } from "./frame-lines.ts";
 import type { LaneNotes } from "./lane-notes.ts";
 import type { SharedClock } from "./shared-clock.ts";
@@ -18,10 +28,11 @@ export interface Source {
   readonly ackedTo: number;
   readonly committedTo: number;
   /**
-   * The next lines, up to position `until` where that is given; undefined when there are none. The frames stay until they
-   * are acked. The batch's text is only valid until the next call, on any source.
+   * The next lines, up to position `until` where that is given, of `frames` frames at most; undefined when there are none.
+   * The frames stay until they are acked. The batch's text is only valid until the next call, on any source. `deadly`: the
+   * first frame is that one.
    */
-  take(until: number | undefined): Batch | undefined;
+  take(until: number | undefined, frames?: number, deadly?: DeadlyFrame): Batch | undefined;
   /** Gives everything before `position` back to the producer. */
   ack(position: number): void;
 }
@@ -73,7 +84,7 @@ export class Lane implements Source {
     return this.consumer.committedTo;
   }
 
-  take(until: number | undefined): Batch | undefined {
+  take(until: number | undefined, frames?: number, deadly?: DeadlyFrame): Batch | undefined {
     const { consumer } = this;
     const lines = this.#lines;
     if (!consumer.hasMore) return undefined;
@@ -81,11 +92,14 @@ export class Lane implements Source {
     const startsAt = consumer.drainedTo;
     const limitBytes = until === undefined ? undefined : (until - startsAt) >>> 0;
     const startsWith = consumer.seqAt(startsAt) ?? 0;
-    consumer.drain(this.#onFrame, Number.POSITIVE_INFINITY, limitBytes, this.#onGap);
+    const onFrame: FrameHandler =
+      deadly === undefined ? this.#onFrame : (tag, offset, length) => deadly.add(lines, tag, offset, length);
+    consumer.drain(onFrame, frames ?? Number.POSITIVE_INFINITY, limitBytes, this.#onGap);
     return {
       laneIndex: this.index,
       startsAt,
       endsAt: consumer.drainedTo,
+      frameBytes: distance(startsAt, consumer.drainedTo),
       startsWith,
       endsWith: consumer.seqAt(consumer.drainedTo) ?? 0,
       text: lines.text,

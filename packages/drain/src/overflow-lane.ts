@@ -1,4 +1,5 @@
-import type { NotePlace } from "@spillway/core";
+import { statSync } from "node:fs";
+import type { NotePlace, RingDamage } from "@spillway/core";
 import type { JsonBytes } from "@spillway/format";
 import { laneCapacity, laneOffset, OVERFLOW_WORDS_OFFSET } from "@spillway/ring";
 import {
@@ -6,10 +7,13 @@ import {
   OVERFLOW_WORD_UNIT,
   OVERFLOW_WORDS,
   OVERFLOW_WRITTEN,
+  type OverflowDamageHandler,
   OverflowReader,
+  overflowPaths,
   overflowStreamName,
 } from "@spillway/spill";
 import type { Batch } from "./batch.ts";
+import type { DeadlyFrame } from "./deadly-frame.ts";
 import { FrameLines } from "./frame-lines.ts";
 import type { Source } from "./lane.ts";
 import type { SharedClock } from "./shared-clock.ts";
@@ -29,8 +33,12 @@ export class OverflowLane implements Source {
   readonly #words: Int32Array;
   readonly #place: NotePlace;
   #reader: OverflowReader | undefined;
+  readonly #told: ((damage: RingDamage) => void) | undefined;
   /** Of a dead process: nobody says how much there is, so one reads until there is no more. */
   #isAtEnd = false;
+  /** Of the batch under way. */
+  #framesLeft = 0;
+  #deadly: DeadlyFrame | undefined;
 
   constructor(
     memory: SharedArrayBuffer,
@@ -39,6 +47,7 @@ export class OverflowLane implements Source {
     text: JsonBytes,
     clock: SharedClock | undefined,
     place: NotePlace,
+    told?: (damage: RingDamage) => void,
   ) {
     this.index = lanes + lane;
     this.#lane = lane;
@@ -49,6 +58,7 @@ export class OverflowLane implements Source {
       OVERFLOW_WORDS,
     );
     this.#place = place;
+    this.#told = told;
   }
 
   get hasMore(): boolean {
@@ -75,13 +85,22 @@ export class OverflowLane implements Source {
     return Atomics.load(this.#words, OVERFLOW_WRITTEN) >>> 0;
   }
 
-  take(until: number | undefined): Batch | undefined {
+  /** Of a dead process: bytes of the segments, which are somewhat more than what is left to be read. */
+  get bytesInFiles(): number {
+    if (!this.#isFromFiles) return 0;
+    const bytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    return overflowPaths(this.#place!.place.folder, this.#stream).reduce((sum, path) => sum + bytes(path), 0);
+  }
+
+  take(until: number | undefined, frames?: number, deadly?: DeadlyFrame): Batch | undefined {
     if (!this.hasMore) return undefined;
     const reader = this.#open();
     const lines = this.#lines;
     lines.begin();
     const from = reader.drainedTo;
     const startsAt = unitsOf(from);
+    this.#framesLeft = frames ?? Number.POSITIVE_INFINITY;
+    this.#deadly = deadly;
     const limit = until === undefined ? undefined : ((until - startsAt) >>> 0) * OVERFLOW_WORD_UNIT;
     reader.drain(this.#onFrame, this.#onDamage, limit);
     if (reader.drainedTo === from) {
@@ -92,6 +111,7 @@ export class OverflowLane implements Source {
       laneIndex: this.index,
       startsAt,
       endsAt: unitsOf(reader.drainedTo),
+      frameBytes: reader.drainedTo - from,
       startsWith: 0,
       endsWith: 0,
       text: lines.text,
@@ -121,27 +141,42 @@ export class OverflowLane implements Source {
     return this.#place !== undefined && "files" in this.#place;
   }
 
+  /** Of a dead process: segments in which nothing can be found. */
+  lostSegments(): readonly string[] {
+    try {
+      return this.#isFromFiles ? this.#open().lostSegments() : [];
+    } catch {
+      // Then the folder could not be listed for reading either.
+      return [];
+    }
+  }
+
+  get #stream(): string {
+    const { place, ...known } = this.#place!;
+    return overflowStreamName({ ...place, lane: "lanes" in known ? known.lanes[this.#lane]! : this.#lane });
+  }
+
   #open(): OverflowReader {
     if (this.#reader === undefined) {
-      const { place, ...known } = this.#place!;
-      const lane = "lanes" in known ? known.lanes[this.#lane]! : this.#lane;
-      const stream = overflowStreamName({ ...place, lane });
       const words = this.#isFromFiles ? undefined : { words: this.#words };
-      this.#reader = new OverflowReader({ folder: place.folder, stream, ...words });
+      this.#reader = new OverflowReader({ folder: this.#place!.place.folder, stream: this.#stream, ...words });
     }
     return this.#reader;
   }
 
   readonly #onFrame = (tag: number, offset: number, length: number): boolean => {
+    if (--this.#framesLeft < 0) return false;
     this.#lines.readFrom(this.#reader!.memory);
+    if (this.#deadly !== undefined) return this.#deadly.add(this.#lines, tag, offset, length);
     return this.#lines.add(tag, offset, length);
   };
 
-  readonly #onDamage = (from: number, to: number, what: "frame" | "missing"): void => {
+  readonly #onDamage: OverflowDamageHandler = (from, to, what, where) => {
     this.#lines.quarantined++;
     this.#lines.records++;
     const reason = what === "frame" ? "damaged overflow" : "an overflow segment is missing";
     writeMissing(this.#lines.text, this.#lane, { from, to, frames: 1, reason });
+    if (where !== undefined) this.#told?.({ ...where, what: `overflow frames at position ${from}`, missing: 1 });
   };
 }
 

@@ -1,4 +1,3 @@
-import { distance } from "@spillway/ring";
 import type { Batch } from "./batch.ts";
 import type { Carrier } from "./carrier.ts";
 
@@ -16,11 +15,11 @@ export function carry(carrier: Carrier): number {
   let carried = 0;
   for (const lane of carrier.lanesInOrder()) {
     if (carrier.mustWait(lane)) continue;
-    const batch: Batch | undefined = lane.take(carrier.boundaryOf(lane.index));
+    const batch: Batch | undefined = carrier.take(lane);
     if (batch === undefined) continue;
     if (!carrier.write(batch)) return -1;
     carrier.ack(lane, batch);
-    carried += distance(batch.startsAt, batch.endsAt);
+    carried += batch.frameBytes;
   }
   return carried;
 }

@@ -27,6 +27,8 @@ const PATIENCE_MS = 5000;
 
 const LOST_OWNER = "its owner page is damaged: recoverAll(path, { output }) extracts its records";
 
+export const LOST_HEADER = "its header is damaged, or of a later version";
+
 /** What came of one dead process's ring files. */
 export interface ReplayReport {
   readonly pid: number;
@@ -87,7 +89,7 @@ export function replay(
     Math.max(0, ...deliveredBy(start).map((count, sink) => (isLeftOut(sinks[sink]!) ? 0 : count - before[sink]!)));
   let isComplete = true;
   try {
-    const ofBytes = pendingBytes(start.memory);
+    const ofBytes = pendingBytes(start.memory) + carrier.overflowBytes;
     let doneBytes = 0;
     while (isComplete && carrier.hasMore) {
       Atomics.add(control, HEARTBEAT, 1);
@@ -96,8 +98,9 @@ export function replay(
       if (!isComplete) break;
       carrier.deadline = Date.now() + PATIENCE_MS;
       doneBytes += carried;
-      progress?.(recoveredNow(), doneBytes / ofBytes);
+      progress?.(recoveredNow(), shareOf(doneBytes, ofBytes));
     }
+    for (const path of carrier.lostSegments()) refused.push({ path, reason: LOST_HEADER });
     if (isComplete) carrier.finishOverflow();
   } finally {
     carrier.close();
@@ -122,6 +125,11 @@ export function replay(
     else remove(file);
   }
   return withWals;
+}
+
+/** From 0 to 1, whatever the sizes of damaged files are. */
+export function shareOf(done: number, all: number): number {
+  return all > 0 ? Math.min(1, done / all) : 1;
 }
 
 function isLeftOut({ spec }: NamedSinkSpec): boolean {

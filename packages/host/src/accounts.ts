@@ -6,6 +6,7 @@ import {
   LEVEL_CLASSES,
   type NamedSinkSpec,
   RESPAWNS,
+  RING_FILES_REMADE,
   SINK_BYTES,
   SINK_COUNTER_BASE,
   SINK_COUNTERS,
@@ -81,6 +82,7 @@ export class Bookkeeping {
       lanes: table.count,
       lanesInUse: inUse,
       respawns: Atomics.load(control, RESPAWNS),
+      ringFilesRemade: Atomics.load(control, RING_FILES_REMADE),
       heartbeat: Atomics.load(control, HEARTBEAT),
       sinks,
     };

@@ -31,11 +31,11 @@ export interface RecoveryExports {
       readonly text: Buffer;
       readonly records: number;
       readonly unreadable: number;
-      readonly frameBytes: number;
-      readonly ofBytes: number;
+      readonly share: number;
     }>;
     readonly damaged: readonly RingFile[];
     readonly damage: readonly RingDamage[];
+    readonly refused: readonly { readonly path: string; readonly reason: string }[];
     readonly sinks: readonly string[];
   };
   replayByHand(

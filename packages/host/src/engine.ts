@@ -73,7 +73,7 @@ export class Engine {
     this.#files =
       share.crashSafety === undefined
         ? undefined
-        : new LaneFiles(share.memory, share.sinks, share.crashSafety, trouble, share.critical?.stem);
+        : new LaneFiles(share.memory, share.sinks, share.crashSafety, trouble, isOwner, share.critical?.stem);
     this.#start = {
       memory: share.memory,
       sinks: share.sinks,
@@ -142,8 +142,9 @@ export class Engine {
 
   /** What copies the lane of this thread to its file, where that is not mapped. */
   mirrorOf(lane: number): TickMirror | undefined {
-    const fd = this.#files?.descriptorOf(lane);
-    return fd === undefined ? undefined : new TickMirror(this.share.memory, lane, fd, this.trouble);
+    const files = this.#files;
+    if (files?.descriptorOf(lane) === undefined) return undefined;
+    return new TickMirror(this.share.memory, lane, () => files.descriptorOf(lane), this.trouble);
   }
 
   /** What takes the records of this thread's lane that do not fit there; undefined: there is no folder for them. */
@@ -168,6 +169,7 @@ export class Engine {
   /** Removes the ring files, and the logs of critical records, when nothing in them is needed any more. */
   #removeFiles(): void {
     this.#closeDead();
+    this.#files?.stopWatching();
     if (!this.isOwner || this.hasPending) return;
     // Before the ring files: as long as they are there, what the logs hold is known to be delivered.
     if (this.share.critical !== undefined) finishCritical(this.share, this.#critical, this.trouble);

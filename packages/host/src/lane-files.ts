@@ -1,18 +1,22 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync, truncateSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { isMainThread } from "node:worker_threads";
+import { isMainThread, threadId } from "node:worker_threads";
 import {
   CONTROL_BYTES,
   CONTROL_EPOCH,
-  CONTROL_MAPPABLE,
   type CrashSafetyOptions,
   type Durability,
+  LANE_FILE_LIVES,
   LANE_FILES,
+  LANE_INODE_STRIDE,
+  LANE_INODES,
   LANE_MAPPED,
   LANE_MIRRORED,
   LANE_OWNER_STRIDE,
+  LANE_OWNERS,
   LANE_UNKEPT,
   type NamedSinkSpec,
+  RING_FILES_REMADE,
   type RingFile,
   type RingGroup,
   type RingPlace,
@@ -20,7 +24,6 @@ import {
 import {
   LANE_HEADER_BYTES,
   LANE_IS_COPIED,
-  LANE_NONCE,
   laneBytes,
   laneCapacity,
   laneCount,
@@ -37,13 +40,18 @@ import {
   overflowPaths,
   overflowStreamName,
   ownIdentity,
+  type RingFileTrouble,
   type RingOwner,
   removeFile,
+  ringFileTrouble,
   ringPath,
+  setAside,
   takeDeadRings,
-  whyNoNative,
   writeAll,
 } from "@spillway/spill";
+import { holdDrain } from "./drain-hold.ts";
+import { mapLane } from "./lane-mapping.ts";
+import { type KeptLanes, LaneWatch } from "./lane-watch.ts";
 
 type Trouble = (message: string) => void;
 
@@ -76,7 +84,7 @@ export function planCrashSafety(
  * A thread's hand in the ring files of its engine: makes the file of a lane the thread has claimed and lays it over the
  * lane, or says which weaker way is left.
  */
-export class LaneFiles {
+export class LaneFiles implements KeptLanes {
   readonly #memory: SharedArrayBuffer;
   readonly #control: Int32Array;
   readonly #sinks: readonly NamedSinkSpec[];
@@ -89,13 +97,22 @@ export class LaneFiles {
   readonly #open = new Map<number, number>();
   /** What was taken of dead processes, until it is recovered. */
   #dead: readonly RingGroup[] = [];
+  readonly #inodes: Float64Array;
+  readonly #watch: LaneWatch;
+  #fileBytes: number | undefined;
+  /** By lane: what has become of a file that could not be made anew yet, and why it could not. */
+  readonly #unmade = new Map<number, { readonly trouble: RingFileTrouble; readonly why: string }>();
 
-  /** `walStem`: of the logs of critical records, whose recovery goes with that of the ring files. */
+  /**
+   * `isOwner`: on the thread that made the engine. `walStem`: of the logs of critical records, whose recovery goes with
+   * that of the ring files.
+   */
   constructor(
     memory: SharedArrayBuffer,
     sinks: readonly NamedSinkSpec[],
     plan: CrashSafetyPlan,
     trouble: Trouble,
+    isOwner: boolean,
     walStem?: string,
   ) {
     this.#memory = memory;
@@ -105,6 +122,12 @@ export class LaneFiles {
     this.#walStem = walStem;
     this.#trouble = trouble;
     this.#native = loadNative();
+    this.#inodes = new Float64Array(memory, 0, CONTROL_BYTES / 8);
+    this.#watch = new LaneWatch(this.#control, this, threadId, isOwner);
+  }
+
+  get count(): number {
+    return laneCount(this.#memory);
   }
 
   /** How the lanes that were kept so far survive: the weakest of them. */
@@ -139,6 +162,7 @@ export class LaneFiles {
       // The file of an earlier owner serves on: a mapping belongs to the process, not to the thread that made it.
       if (kept === LANE_MAPPED) this.#durability = "mmap";
       else this.#durability = kept === LANE_MIRRORED ? this.#mirrorOn(lane) : this.#keep(lane);
+      this.#watch.start();
     } catch (error) {
       this.#durability = "none";
       this.#tell(`no ring file (${messageOf(error)}): what is in the ring is lost if the process is killed`);
@@ -171,6 +195,77 @@ export class LaneFiles {
     });
   }
 
+  troubleOf(lane: number): RingFileTrouble | undefined {
+    if (Atomics.load(this.#control, this.#word(lane)) === LANE_UNKEPT) return undefined;
+    this.#fileBytes ??= laneBytes(laneCapacity(this.#memory)) + encodeOwner(this.#ownerOf(lane)).length;
+    const trouble = ringFileTrouble(ringPath(this.place, lane), this.#inodes[inodeIndex(lane)]!, this.#fileBytes);
+    return trouble ?? this.#unmade.get(lane)?.trouble;
+  }
+
+  /**
+   * Nobody writes to the lane meanwhile: this thread is its producer, and nobody drains. So the new file has all that was
+   * in the old one, and nothing is between the two.
+   */
+  remake(lane: number, trouble: RingFileTrouble): boolean {
+    let release: (() => void) | undefined;
+    try {
+      // Before anything touches what was cut off: that would be the end of the process. What was there is zeros now.
+      if (trouble === "truncated") truncateSync(ringPath(this.place, lane), this.#fileBytes);
+      release = holdDrain(this.#memory, this.#control, threadId);
+      if (release === undefined) throw new Error("the drain is in the middle of a write");
+      this.#remake(lane, trouble);
+    } catch (error) {
+      const why = messageOf(error);
+      if (this.#unmade.get(lane)?.why !== why)
+        this.#tell(
+          `the ring file was ${trouble} and cannot be made anew yet (${why}): what is in the ring is lost if the process is killed`,
+        );
+      this.#unmade.set(lane, { trouble, why });
+      this.#durability = "none";
+      return false;
+    } finally {
+      release?.();
+    }
+    this.#unmade.delete(lane);
+    this.#tell(`the ring file was ${trouble}; it is made anew, with what is in the ring`);
+    Atomics.add(this.#control, RING_FILES_REMADE, 1);
+    return true;
+  }
+
+  #remake(lane: number, trouble: RingFileTrouble): void {
+    const path = ringPath(this.place, lane);
+    const owner = this.#ownerOf(lane);
+    const bytes = laneBytes(owner.capacity);
+    const isMapped = Atomics.load(this.#control, this.#word(lane)) === LANE_MAPPED;
+    const image = new Uint8Array(this.#memory, laneOffset(lane, owner.capacity), bytes);
+    // Not ours to destroy.
+    if (trouble === "replaced") setAside({ path });
+    const hasLock = owner.hasLock && (isMapped || isMainThread);
+    const file = createRingFile(this.#plan.folder, this.#plan.base, { ...owner, hasLock }, image, bytes, this.#native);
+    if (isMapped) {
+      const reason = mapLane(this.#memory, lane, file.fd, this.#native);
+      closeSync(file.fd);
+      if (reason !== undefined) throw new Error(reason);
+    } else {
+      const before = this.#open.get(lane);
+      this.#open.set(lane, file.fd);
+      if (before !== undefined) closeSync(before);
+    }
+    this.#noteFile(lane, file.path);
+    if (Atomics.load(this.#control, LANE_OWNERS + lane * LANE_OWNER_STRIDE) === threadId + 1)
+      this.#durability = isMapped ? "mmap" : "mirror";
+  }
+
+  #noteFile(lane: number, path: string): void {
+    this.#inodes[inodeIndex(lane)] = statSync(path).ino;
+    Atomics.add(this.#control, LANE_FILE_LIVES + lane * LANE_OWNER_STRIDE, 1);
+  }
+
+  /** Nobody looks after the files any more. */
+  stopWatching(): void {
+    this.#watch.stop();
+  }
+
   /** At a clean end, with nothing pending: removes the files of all lanes, of whatever thread. */
   remove(): void {
     for (let lane = 0; lane < laneCount(this.#memory); lane++) {
@@ -200,6 +295,7 @@ export class LaneFiles {
       removeFile(file.path);
       throw error;
     }
+    this.#noteFile(lane, file.path);
     // A mapping holds the file, and the lock on it, without a descriptor.
     if (isMapped) closeSync(file.fd);
     else this.#open.set(lane, file.fd);
@@ -244,39 +340,9 @@ export class LaneFiles {
   }
 
   #map(lane: number, file: RingFile): boolean {
-    const native = this.#native;
-    if (native === undefined) {
-      this.#tell(
-        `koffi cannot be loaded (${whyNoNative()}): the ring is copied to its file once a turn instead of being it`,
-      );
-      return false;
-    }
-    if (this.#control[CONTROL_MAPPABLE] === 0) {
-      this.#tell("no WebAssembly memory to map a file over: the ring is copied to its file once a turn");
-      return false;
-    }
-    const capacity = laneCapacity(this.#memory);
-    const offset = laneOffset(lane, capacity);
-    try {
-      native.mapOver(this.#memory, offset, laneBytes(capacity), file.fd);
-    } catch (error) {
-      this.#tell(`the ring cannot be mapped (${messageOf(error)}): it is copied to its file once a turn`);
-      return false;
-    }
-    if (this.#isSameAsFile(offset, file.fd)) return true;
-    this.#tell("what is written to the mapped ring does not show in its file: it is copied there once a turn");
-    return false;
-  }
-
-  /** Writes a number no file has by chance through the memory, and reads it back through the file. */
-  #isSameAsFile(offset: number, fd: number): boolean {
-    const words = new Int32Array(this.#memory, offset, LANE_HEADER_BYTES / 4);
-    const nonce = (Math.random() * 2 ** 32) | 1;
-    Atomics.store(words, LANE_NONCE, nonce);
-    const read = Buffer.alloc(4);
-    readSync(fd, read, 0, 4, LANE_NONCE * 4);
-    Atomics.store(words, LANE_NONCE, 0);
-    return read.readInt32LE(0) === (nonce | 0);
+    const reason = mapLane(this.#memory, lane, file.fd, this.#native);
+    if (reason !== undefined) this.#tell(reason);
+    return reason === undefined;
   }
 
   #word(lane: number): number {
@@ -295,6 +361,10 @@ function isStillAt(path: string, fd: number): boolean {
     // Nobody can tell, so nobody else can begin with it.
     return true;
   }
+}
+
+function inodeIndex(lane: number): number {
+  return LANE_INODES + lane * LANE_INODE_STRIDE;
 }
 
 function messageOf(error: unknown): string {

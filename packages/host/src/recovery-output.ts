@@ -10,28 +10,34 @@ import {
   realpathSync,
   renameSync,
   statSync,
-  unlinkSync,
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { OutputError, type RingFile } from "@spillway/core";
-import { loadNative, parseRingName, removeFile } from "@spillway/spill";
+import { OutputError } from "@spillway/core";
+import { loadNative, parseRingName, parseSegmentName, removeFile, setAside } from "@spillway/spill";
 
 /** Another recovery into the same file ends some time; somebody who stands still does not. */
 const TURN_MS = 30_000;
 const LOOK_MS = 20;
 
-/** Ring files that are to go when `output` is the file of this number; written before it becomes that. */
+/** A file whose records are in the output. */
+export interface DoneFile {
+  readonly path: string;
+  /** It is kept, out of the way of the next recovery: what could not be read may be of use to somebody. */
+  readonly isDamaged: boolean;
+}
+
+/** Files that are to go when `output` is the file of this number; written before it becomes that. */
 interface Removal {
   readonly identity: number;
-  readonly files: readonly { readonly path: string; readonly identity: number }[];
+  readonly files: readonly (DoneFile & { readonly identity: number })[];
 }
 
 /**
  * The one file that gets what several dead processes left. It is there with all of it, or as it was before:
  *
  *   FILE.partial      what FILE held, and what is written now; takes the name FILE when all is written and synced
- *   FILE.recovering   locked as long as one recovers into FILE; names the ring files that go when FILE has its name.
+ *   FILE.recovering   locked as long as one recovers into FILE; names the files that go when FILE has its name.
  *                     Killed in between, the next one removes them first: their records are in FILE
  *
  * A pipe or a device has no other name to be written under: it gets the records as they come.
@@ -69,17 +75,17 @@ export class RecoveryOutput {
     this.#records += records;
   }
 
-  /** All is written: the file gets its name, and then the ring files go. */
-  finish(remove: readonly RingFile[]): void {
+  /** All is written: the file gets its name, and then ring files and overflow segments go. */
+  finish(done: readonly DoneFile[]): void {
     this.#attempt(() => {
       if (this.#partial !== undefined && this.#fd !== undefined) {
         fsyncSync(this.#fd);
-        const files = remove.map(({ fd, path }) => ({ path, identity: fstatSync(fd).ino }));
+        const files = done.map((file) => ({ ...file, identity: identityOf(file.path) ?? 0 }));
         this.#note({ identity: fstatSync(this.#fd).ino, files });
         renameSync(this.#partial, this.#path);
       }
     });
-    for (const { path } of remove) removeFile(path);
+    for (const file of done) letGo(file);
   }
 
   /** Whatever was not finished is as if it had not been begun. */
@@ -117,8 +123,10 @@ export class RecoveryOutput {
     const lock = this.#lock ?? -1;
     const noted = readRemoval(this.#lockPath);
     if (noted !== undefined && identityOf(this.#path) === noted.identity) {
-      for (const { path, identity } of noted.files) {
-        if (parseRingName(basename(path)) !== undefined && identityOf(path) === identity) unlinkSync(path);
+      for (const { identity, ...file } of noted.files) {
+        const name = basename(file.path);
+        const isOurs = parseRingName(name) !== undefined || parseSegmentName(name) !== undefined;
+        if (isOurs && identityOf(file.path) === identity) letGo(file);
       }
     }
     ftruncateSync(lock);
@@ -131,6 +139,11 @@ export class RecoveryOutput {
       throw new OutputError(this.#path, this.#records, error);
     }
   }
+}
+
+function letGo({ path, isDamaged }: DoneFile): void {
+  if (isDamaged) setAside({ path });
+  else removeFile(path);
 }
 
 function lockOf(path: string): number {

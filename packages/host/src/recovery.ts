@@ -1,7 +1,15 @@
 import { closeSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { NamedSinkSpec, RingGroup } from "@spillway/core";
-import { type DeadRings, loadNative, parseRingName, readRingFile, takeDeadRings } from "@spillway/spill";
+import type { NamedSinkSpec, RingFile, RingGroup } from "@spillway/core";
+import {
+  type DeadRings,
+  loadNative,
+  overflowPaths,
+  overflowStreamName,
+  parseRingName,
+  readRingFile,
+  takeDeadRings,
+} from "@spillway/spill";
 import type { DrainCode, RecoveryExports } from "./drain-code.ts";
 import { loadDrain } from "./load-caller-drain.ts";
 
@@ -61,6 +69,14 @@ export function sinksOf(group: RingGroup): readonly NamedSinkSpec[] {
     }
   }
   return [];
+}
+
+/** The segments of what did not fit into the ring of this file. */
+export function segmentsOf({ path }: RingFile): readonly string[] {
+  const name = parseRingName(basename(path));
+  if (name === undefined) return [];
+  const { base, pid, lane } = name;
+  return overflowPaths(dirname(path), overflowStreamName({ base, pid, epoch: Number.parseInt(name.epoch, 16), lane }));
 }
 
 /** Closes the files of a group, and with that gives them free. Once: the numbers may be other files' afterwards. */

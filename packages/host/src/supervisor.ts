@@ -10,6 +10,7 @@ import {
   ROLE,
   WAKE,
 } from "@spillway/core";
+import { AttemptWords, laneCount } from "@spillway/ring";
 import type { DrainCode } from "./drain-code.ts";
 import { type DrainThreads, startDrainThreads } from "./drain-threads.ts";
 import { processorMs } from "./thread-time.ts";
@@ -27,6 +28,13 @@ const LOOKS_UNTIL_STUCK_WAITING = 50;
  */
 const PARKED_LOOKS_UNTIL_ASKED = 2;
 const MAX_PATIENCE = 16;
+/**
+ * A thread that was ended may have been slow, or not have got a processor. Only one that has computed for more than a
+ * second without a heartbeat is taken to have died of what it was doing: see drain/attempts.ts.
+ */
+const DEADLY_MS = 1200;
+/** With frames that are in doubt it is let compute for so long at once: being ended sooner would say nothing. */
+const DEADLY_PATIENCE = 4;
 const MAX_BACKOFF_LOOKS = 50;
 /** The same trouble is told this often at most. */
 const TELL_EVERY_MS = 5000;
@@ -57,6 +65,9 @@ export class Supervisor {
   #looksUntilRestart = 1;
   #backoffLooks = 1;
   #isClosed = false;
+  /** Ended, and not for what it was doing. */
+  #pardoned = 0;
+  readonly #attempts: readonly AttemptWords[];
 
   /** `look`: called ten times a second. */
   constructor(start: DrainStart, code: DrainCode, trouble: (message: string) => void, look: () => void) {
@@ -64,6 +75,7 @@ export class Supervisor {
     this.#code = code;
     this.#control = new Int32Array(start.memory, 0, CONTROL_BYTES / 4);
     this.#trouble = trouble;
+    this.#attempts = Array.from({ length: laneCount(start.memory) }, (_, lane) => new AttemptWords(start.memory, lane));
     this.#threads = this.#launch();
     this.#timer = setInterval(() => {
       this.#look();
@@ -117,6 +129,8 @@ export class Supervisor {
       Atomics.store(control, DRAIN_TID, 0);
       Atomics.store(control, PARKED, 0);
       Atomics.store(control, CLOCK_FRESH, 0);
+      // Before the next holder asks what this one died of.
+      if (threadId === this.#pardoned) for (const attempt of this.#attempts) attempt.pardon();
       Atomics.compareExchange(control, ROLE, held, 0);
       Atomics.notify(control, ROLE);
     }
@@ -149,11 +163,14 @@ export class Supervisor {
     if (this.#silentLooks < PARKED_LOOKS_UNTIL_ASKED && Atomics.load(control, PARKED) === 1) return;
     const usedMs = processorMs(Atomics.load(control, DRAIN_TID)) ?? Number.POSITIVE_INFINITY;
     this.#usedMs ??= usedMs;
-    if (!this.#isStuck(usedMs - this.#usedMs)) return;
+    const computedMs = usedMs - this.#usedMs;
+    if (!this.#isStuck(computedMs)) return;
     const silentMs = this.#silentLooks * LOOK_MS;
     this.#beginLooking();
     this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2);
     this.#tell(`the drain worker has not answered for ${silentMs} ms; ending it`);
+    // Where nobody can tell what it has computed, it is never the record's fault.
+    if (!(computedMs >= DEADLY_MS)) this.#pardoned = role >>> 1;
     this.#threads?.terminate(role >>> 1);
   }
 
@@ -164,7 +181,9 @@ export class Supervisor {
 
   /** `computedMs`: processor time since its silence was noticed; not a number where nobody can tell. */
   #isStuck(computedMs: number): boolean {
-    const patience = this.#patience;
+    if (this.#silentLooks < LOOKS_UNTIL_STUCK) return false;
+    const isDoubtful = this.#attempts.some((attempt) => attempt.isTryingDoubtful);
+    const patience = isDoubtful ? Math.max(this.#patience, DEADLY_PATIENCE) : this.#patience;
     if (this.#silentLooks < LOOKS_UNTIL_STUCK * patience) return false;
     if (this.#silentLooks >= LOOKS_UNTIL_STUCK_WAITING * patience) return true;
     return !(computedMs < SPINNING_MS * patience);

@@ -23,7 +23,7 @@ export class TickMirror {
   readonly #words: Int32Array;
   readonly #control: Int32Array;
   readonly #keptWord: number;
-  readonly #fd: number;
+  readonly #fd: () => number | undefined;
   readonly #capacity: number;
   readonly #trouble: (message: string) => void;
   #copiedTo: number;
@@ -31,8 +31,13 @@ export class TickMirror {
   #isDue = false;
   #hasTold = false;
 
-  /** `fd`: this thread's own, of the lane's ring file. */
-  constructor(memory: SharedArrayBuffer, lane: number, fd: number, trouble: (message: string) => void) {
+  /** `fd`: answers this thread's own, of the lane's ring file; that may be made anew. Undefined: it is closed. */
+  constructor(
+    memory: SharedArrayBuffer,
+    lane: number,
+    fd: () => number | undefined,
+    trouble: (message: string) => void,
+  ) {
     this.#capacity = laneCapacity(memory);
     const offset = laneOffset(lane, this.#capacity);
     this.#bytes = new Uint8Array(memory, offset, FRAMES_OFFSET + this.#capacity);
@@ -63,8 +68,10 @@ export class TickMirror {
     this.#isDue = false;
     // Otherwise the file is removed, and closed.
     if (Atomics.load(this.#control, this.#keptWord) !== LANE_MIRRORED) return;
+    const fd = this.#fd();
+    if (fd === undefined) return;
     try {
-      this.#copy(this.#fd);
+      this.#copy(fd);
       this.#hasTold = false;
     } catch (error) {
       if (this.#hasTold) return;

@@ -11,6 +11,8 @@ export interface MetricsSnapshot {
   readonly lanesInUse: number;
   /** How often a dead drain worker was replaced. */
   readonly respawns: number;
+  /** How many ring files were deleted, replaced or truncated while in use, and made anew. */
+  readonly ringFilesRemade: number;
   /** Turns of the drain worker's loop: grows while it lives. */
   readonly heartbeat: number;
   readonly sinks: Readonly<Record<string, SinkMetrics>>;

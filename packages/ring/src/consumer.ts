@@ -135,12 +135,13 @@ export class Consumer {
     let frames = 0;
     try {
       while (this.#head !== committed && frames < limit && (this.#head - from) >>> 0 < limitBytes) {
-        const start = this.#frames + (this.#head & (this.#capacity - 1));
+        const place = this.#head & (this.#capacity - 1);
+        const start = this.#frames + place;
         const head = start >>> 2;
         const length = words[head + FRAME_LENGTH_WORD]!;
         const tag = words[head + FRAME_TAG_WORD]!;
         const seq = words[head + FRAME_SEQ_WORD]!;
-        const isWhole = words[head + FRAME_CHECK_WORD] === frameCheck(length, tag, seq, this.#epoch);
+        const isWhole = words[head + FRAME_CHECK_WORD] === frameCheck(length, tag, seq, this.#epoch ^ place);
         if (!isWhole || !this.#fits(length, seq, committed)) {
           const reason = this.#reason(isWhole, length, seq);
           if (onGap === undefined) throw new DamagedFrameError(reason, this.#head);
@@ -185,21 +186,28 @@ export class Consumer {
   seqAt(position: number): number | undefined {
     if (position === this.#head && this.#nextSeq !== undefined) return this.#nextSeq >>> 0;
     const words = this.#words;
-    const head = (this.#frames + (position & (this.#capacity - 1))) >>> 2;
+    const head = this.#wordAt(position);
     while (position === this.committedTo) {
       const next = Atomics.load(words, this.#lane + SEQ);
       // SEQ is raised just before COMMITTED: then the frame of the number before stands here already.
-      const last = this.#isFrame(head) && words[head + FRAME_SEQ_WORD] === ((next - 1) | 0);
+      const last = this.#isFrame(position) && words[head + FRAME_SEQ_WORD] === ((next - 1) | 0);
       if (position === this.committedTo) return (last ? next - 1 : next) >>> 0;
     }
-    return this.#isFrame(head) ? words[head + FRAME_SEQ_WORD]! >>> 0 : undefined;
+    return this.#isFrame(position) ? words[head + FRAME_SEQ_WORD]! >>> 0 : undefined;
   }
 
-  #isFrame(head: number): boolean {
+  /** Index of the first word of the frame at `position`. */
+  #wordAt(position: number): number {
+    return (this.#frames + (position & (this.#capacity - 1))) >>> 2;
+  }
+
+  #isFrame(position: number): boolean {
     const words = this.#words;
+    const head = this.#wordAt(position);
     const tag = words[head + FRAME_TAG_WORD]!;
-    const check = frameCheck(words[head + FRAME_LENGTH_WORD]!, tag, words[head + FRAME_SEQ_WORD]!, this.#epoch);
-    // No frame has the tag 0; untouched memory would pass for one in a ring whose epoch is 0.
+    const epoch = this.#epoch ^ (position & (this.#capacity - 1));
+    const check = frameCheck(words[head + FRAME_LENGTH_WORD]!, tag, words[head + FRAME_SEQ_WORD]!, epoch);
+    // No frame has the tag 0; untouched memory would pass for one where the epoch is the offset.
     return tag !== 0 && words[head + FRAME_CHECK_WORD] === check;
   }
 
@@ -226,8 +234,9 @@ export class Consumer {
   /**
    * Puts the head on the next whole frame, or on the end of what is committed. A frame there must be ahead of the one
    * that is missing by as many numbers as the bytes in between can hold frames: what stands there from an earlier lap
-   * has a lower number, and the text of a record would have to know the epoch. Should there be frames that contradict
-   * each other, because some were copied over others, it is the first of the longest row of rising numbers.
+   * has a lower number, what was copied there from elsewhere has another check, and the text of a record would have to
+   * know the epoch. Should there be frames that contradict each other, because pages are of different times, it is the
+   * first of the longest row of rising numbers.
    */
   #skip(committed: number, reason: string): Gap {
     const words = this.#words;
@@ -237,8 +246,8 @@ export class Consumer {
     const row = new LongestRow();
     for (let bytes = FRAME_ALIGNMENT; bytes < stretch; bytes += FRAME_ALIGNMENT) {
       const position = (from + bytes) >>> 0;
-      const head = (this.#frames + (position & (this.#capacity - 1))) >>> 2;
-      if (!this.#isFrame(head)) continue;
+      if (!this.#isFrame(position)) continue;
+      const head = this.#wordAt(position);
       const length = words[head + FRAME_LENGTH_WORD]!;
       if (length < 0 || length > this.#most(position, committed)) continue;
       const ahead =
@@ -249,7 +258,7 @@ export class Consumer {
     const first = row.first();
     if (first !== undefined) {
       this.#head = (from + first.bytes) >>> 0;
-      this.#nextSeq = words[((this.#frames + (this.#head & (this.#capacity - 1))) >>> 2) + FRAME_SEQ_WORD]!;
+      this.#nextSeq = words[this.#wordAt(this.#head) + FRAME_SEQ_WORD]!;
       return { from, to: this.#head, frames: due === undefined ? 1 : first.ahead, reason };
     }
     this.#head = committed;

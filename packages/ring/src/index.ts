@@ -1,3 +1,12 @@
+export {
+  ATTEMPT_ALONE,
+  ATTEMPT_IN_DOUBT,
+  ATTEMPT_OVERFLOW,
+  ATTEMPT_READING,
+  ATTEMPT_UNDER_WAY,
+  type Attempt,
+  AttemptWords,
+} from "./attempt-words.ts";
 export { type Commit, CommitSlots } from "./commit-slots.ts";
 export { Consumer, type FrameHandler, type Gap, type GapHandler } from "./consumer.ts";
 export { type CopiedMark, CopiedWords } from "./copied-mark.ts";

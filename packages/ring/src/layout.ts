@@ -15,7 +15,7 @@ import { CONTROL_BYTES } from "@spillway/core";
  *    512  producer         COMMITTED, SEQ, and the dictionary's fill
  *    640  accepted         float64 per level class, by the producer; UNDURABLE at 760
  *    768  dropped          float64 per reason and level class, by the producer
- *   1024  consumer 0..7    DRAINED, ACTIVE, ACKED, ACKED_SEQ, COPIED...; 128 bytes each, by that consumer
+ *   1024  consumer 0..7    DRAINED, ACTIVE, ACKED, COPIED, ATTEMPT...; 128 bytes each, by that consumer
  *    992  overflow words   WRITTEN by the producer; ACKED, FREED 128 bytes on, by the drain worker
  *   2048  commit slots     256 bytes per sink (8), by the drain worker: see commit-slots.ts
  *
@@ -79,6 +79,11 @@ export const CONSUMER_COPIED_USED = 6;
 export const CONSUMER_COPIED_ENTRIES = 7;
 export const CONSUMER_COPIED_EPOCH = 8;
 export const CONSUMER_COPIED_CHECK = 9;
+/** Of consumer 0: which frames were being read or written when it died, and how often that was so. See attempt-words.ts. */
+export const CONSUMER_ATTEMPT = 10;
+export const CONSUMER_ATTEMPT_FROM = 11;
+export const CONSUMER_ATTEMPT_TO = 12;
+export const CONSUMER_ATTEMPT_CHECK = 13;
 
 /**
  * Byte offset of the words that the two ends of the lane's overflow share (spill/overflow/layout.ts): the first of them

@@ -98,12 +98,13 @@ export class Producer {
    */
   commit(tag: number, length: number): void {
     const words = this.#words;
-    const head = (this.#frames + (this.#tail & (this.capacity - 1))) >>> 2;
+    const offset = this.#tail & (this.capacity - 1);
+    const head = (this.#frames + offset) >>> 2;
     const seq = this.#seq;
     words[head + FRAME_LENGTH_WORD] = length;
     words[head + FRAME_TAG_WORD] = tag;
     words[head + FRAME_SEQ_WORD] = seq;
-    words[head + FRAME_CHECK_WORD] = frameCheck(length, tag, seq, this.#epoch);
+    words[head + FRAME_CHECK_WORD] = frameCheck(length, tag, seq, this.#epoch ^ offset);
     this.#seq = (seq + 1) | 0;
     words[this.#lane + SEQ] = this.#seq;
     const bytes = alignFrame(FRAME_HEADER_BYTES + length);
@@ -122,13 +123,14 @@ export class Producer {
    * then stands at the tail, whole, and its number is to be given again: a gap would read as damage.
    */
   #seqAfter(raised: number): number {
-    const head = (this.#frames + (this.#tail & (this.capacity - 1))) >>> 2;
+    const offset = this.#tail & (this.capacity - 1);
+    const head = (this.#frames + offset) >>> 2;
     const words = this.#words;
     const tag = words[head + FRAME_TAG_WORD]!;
     const last = (raised - 1) | 0;
-    // No frame has the tag 0; untouched memory would pass for one in a ring whose epoch happens to be 0.
+    // No frame has the tag 0; untouched memory would pass for one where the epoch happens to be the offset.
     if (tag === 0 || words[head + FRAME_SEQ_WORD] !== last) return raised;
-    const check = frameCheck(words[head + FRAME_LENGTH_WORD]!, tag, last, this.#epoch);
+    const check = frameCheck(words[head + FRAME_LENGTH_WORD]!, tag, last, this.#epoch ^ offset);
     return words[head + FRAME_CHECK_WORD] === check ? last : raised;
   }
 

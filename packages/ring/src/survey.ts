@@ -69,7 +69,7 @@ export function countFrames(image: Uint8Array, capacity: number, epoch: number):
   const words = new Int32Array(bytes / 4);
   new Uint8Array(words.buffer).set(image.subarray(FRAMES_OFFSET, FRAMES_OFFSET + bytes));
   let count = 0;
-  for (let at = 0; at < bytes; at += FRAME_ALIGNMENT) if (isFrame(words, at >>> 2, epoch, capacity - at)) count++;
+  for (let at = 0; at < bytes; at += FRAME_ALIGNMENT) if (isFrame(words, at, epoch, capacity)) count++;
   return count;
 }
 
@@ -100,7 +100,7 @@ class LaneSurvey {
     this.#copied = new CopiedWords(memory, laneIndex);
     const epoch = this.#lane[LANE_EPOCH]!;
     for (let at = 0; at < this.#capacity; at += FRAME_ALIGNMENT) {
-      if (!isFrame(this.#frames, at >>> 2, epoch, this.#capacity - at)) continue;
+      if (!isFrame(this.#frames, at, epoch, this.#capacity)) continue;
       const seq = this.#frames[(at >>> 2) + FRAME_SEQ_WORD]! >>> 0;
       this.#offsets.push(at);
       this.#seqs.push(seq);
@@ -110,7 +110,6 @@ class LaneSurvey {
 
   correct(): readonly LaneDamage[] {
     this.#catchUp();
-    this.#preferPlaced();
     this.#correctSlots(this.#slots, 0, "", "all that is in the ring");
     this.#correctSlots(this.#overflowSlots, COMMIT_SLOTS_STRIDE / 2, " of the overflow", "all of it");
     const end = this.#findEnd();
@@ -152,18 +151,6 @@ class LaneSurvey {
     this.#set(DICTIONARY_EPOCH, copied.dictionaryEpoch);
   }
 
-  /** Where frames were copied over others, two have one number: the one that COMMITTED and ACKED speak of counts. */
-  #preferPlaced(): void {
-    const last = minus(this.#lane[SEQ]! >>> 0, 1);
-    const acked = this.#ackedMark();
-    for (const [index, seq] of this.#seqs.entries()) {
-      const offset = this.#offsets[index]!;
-      const isLast = seq === last && this.#endOf(offset) === (this.#lane[COMMITTED]! & (this.#capacity - 1));
-      const isFirst = seq === acked.seq && offset === (acked.position & (this.#capacity - 1));
-      if (isLast || isFirst) this.#bySeq.set(seq, offset);
-    }
-  }
-
   #correctSlots(all: readonly CommitSlots[], offset: number, of: string, everything: string): void {
     for (const [sink, slots] of all.entries()) {
       const damaged = slots.damaged;
@@ -189,8 +176,8 @@ class LaneSurvey {
     const acked = this.#ackedMark();
     const last = this.#bySeq.get(minus(seq, 1));
     // Its ends copy frames before they say so, over those that nobody needs: then the head says that there are none.
-    const isNoneDue = committed === acked.position && seq === acked.seq;
-    if (isNoneDue && this.#lane[LANE_IS_COPIED] === 1) return { position: committed, seq };
+    const isNoneDue = committed === acked.position && seq === acked.seq && this.#lane[LANE_IS_COPIED] === 1;
+    if (isNoneDue && this.#isOfThisRing(committed, seq)) return { position: committed, seq };
     const behind = this.#frameThatEndsAt(committed & (this.#capacity - 1));
     if (this.#offsets.length === 0) {
       if (seq === acked.seq || seq === 0) {
@@ -215,6 +202,13 @@ class LaneSurvey {
     this.#tell(SEQ, "SEQ");
     const newest = this.#seqs.reduce((most, one) => (ahead(most, one) > 0 ? one : most));
     return this.#placed(this.#endOf(this.#bySeq.get(newest)!), plus(newest, 1));
+  }
+
+  /** Whether there are frames a lap away at most: a header that was overwritten with anything says the same thrice, too. */
+  #isOfThisRing(position: number, seq: number): boolean {
+    if (position % FRAME_ALIGNMENT !== 0) return false;
+    const most = this.#capacity / FRAME_ALIGNMENT;
+    return this.#seqs.length === 0 || this.#seqs.some((one) => Math.abs(ahead(one, seq)) <= most);
   }
 
   /** Whether damaged frames between the newest whole one before SEQ and COMMITTED explain that they do not meet. */
@@ -368,13 +362,14 @@ class LaneSurvey {
   }
 }
 
-/** `room`: bytes from its header on to the end of the lane. */
-function isFrame(frames: Int32Array, head: number, epoch: number, room: number): boolean {
+/** Whether a whole frame stands at byte `at` of the frames. */
+function isFrame(frames: Int32Array, at: number, epoch: number, capacity: number): boolean {
+  const head = at >>> 2;
   const length = frames[head + FRAME_LENGTH_WORD]!;
   const tag = frames[head + FRAME_TAG_WORD]!;
-  // No frame has the tag 0; untouched memory would pass for one in a ring whose epoch is 0.
-  if (tag === 0 || length < 0 || length > room - FRAME_HEADER_BYTES) return false;
-  return frames[head + FRAME_CHECK_WORD] === frameCheck(length, tag, frames[head + FRAME_SEQ_WORD]!, epoch);
+  // No frame has the tag 0; untouched memory would pass for one where the epoch is the offset.
+  if (tag === 0 || length < 0 || length > capacity - at - FRAME_HEADER_BYTES) return false;
+  return frames[head + FRAME_CHECK_WORD] === frameCheck(length, tag, frames[head + FRAME_SEQ_WORD]!, epoch ^ at);
 }
 
 /** How far number `to` is ahead of `from`; negative: behind. */

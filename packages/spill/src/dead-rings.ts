@@ -96,7 +96,7 @@ export function readRingFile(file: RingFile): { bytes: Buffer; page: OwnerPage }
  * Puts a damaged file out of the way of the next recovery, beside where it was, for whoever wants to look at it.
  * Answers its new path; the old one where the file system refuses.
  */
-export function setAside({ path }: RingFile): string {
+export function setAside({ path }: Pick<RingFile, "path">): string {
   const aside = `${path}.bad.${Date.now()}`;
   try {
     renameSync(path, aside);

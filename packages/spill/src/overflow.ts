@@ -14,6 +14,7 @@ export {
 } from "./overflow/layout.ts";
 export { type ReadSegmentsOptions, readSegments } from "./overflow/read-segments.ts";
 export {
+  type DamagedStretch,
   type OverflowDamageHandler,
   type OverflowHandler,
   OverflowReader,
@@ -27,5 +28,11 @@ export type {
   SegmentItem,
   SegmentSummary,
 } from "./overflow/recovery-mode.ts";
-export { type OverflowStreamName, overflowPaths, overflowStreamName, streamsAmong } from "./overflow/segment-name.ts";
+export {
+  type OverflowStreamName,
+  overflowPaths,
+  overflowStreamName,
+  parseSegmentName,
+  streamsAmong,
+} from "./overflow/segment-name.ts";
 export { type AppendAnswer, OverflowWriter, type OverflowWriterOptions } from "./overflow/writer.ts";

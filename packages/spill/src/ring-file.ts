@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { RingFile, RingPlace } from "@spillway/core";
 import type { Native } from "./native.ts";
@@ -67,6 +67,22 @@ export function createRingFile(
 function fillWithZeros(fd: number, bytes: number): void {
   const zeros = Buffer.alloc(ZERO_BYTES);
   for (let at = 0; at < bytes; at += zeros.length) writeAll(fd, zeros.subarray(0, bytes - at), at);
+}
+
+/** What somebody may have done to a file that is in use. */
+export type RingFileTrouble = "deleted" | "replaced" | "truncated";
+
+/** Whether a name still means the file it was given to, with all its bytes; what has become of it, where not. */
+export function ringFileTrouble(path: string, inode: number, bytes: number): RingFileTrouble | undefined {
+  try {
+    const named = statSync(path, { throwIfNoEntry: false });
+    if (named === undefined) return "deleted";
+    if (named.ino !== inode) return "replaced";
+    return named.size < bytes ? "truncated" : undefined;
+  } catch (error) {
+    // Otherwise nobody can tell from here: the folder may not be looked into any more.
+    return (error as NodeJS.ErrnoException).code === "ENOTDIR" ? "deleted" : undefined;
+  }
 }
 
 export function isUnfinishedName(name: string): boolean {

@@ -14,7 +14,7 @@ import {
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { NamedSinkSpec } from "@spillway/core";
+import { encodeFar, type NamedSinkSpec } from "@spillway/core";
 
 /**
  * Files for records that are larger than half a lane:
@@ -28,8 +28,8 @@ import type { NamedSinkSpec } from "@spillway/core";
  */
 const FAR_NAME = /^(\d+)\.([\w-]+)\.\w+\.\d+\.\d+\.far$/;
 const TEMPORARY_NAME = /^spillway-(\d+)\.([\w-]+)-\w{6}$/;
-/** See spill/ring-file.ts: the process is what matters here. */
-const RING_NAME = /\.(\d+)\.[0-9a-f]{8}\.\d+\.ring$/;
+/** See spill/ring-file.ts: the process is what matters here. One that was set aside may still be looked into. */
+const RING_NAME = /\.(\d+)\.[0-9a-f]{8}\.\d+\.ring(?:\.bad\.\d+)?$/;
 /** Made by us or not at all: what somebody else has put there, a link above all, is not written to. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const OWN_FILE = 0o600;
@@ -43,18 +43,24 @@ let written = 0;
 /** Where the rings of this process's loggers are. */
 const ringFolders = new Set<string>();
 
+export interface FarFile {
+  readonly path: string;
+  /** The payload of the frame that stands for it. */
+  readonly frame: Uint8Array;
+}
+
 /**
- * Keeps the payload of a record that is larger than half a lane, for the worker to fetch and remove. Answers its path;
- * throws what the file system says.
+ * Keeps the payload of a record that is larger than half a lane, for the worker to fetch and remove. Throws what the file
+ * system says.
  */
-export function writeFarFile(payload: Uint8Array, sinks: readonly NamedSinkSpec[], laneIndex: number): string {
+export function writeFarFile(payload: Uint8Array, sinks: readonly NamedSinkSpec[], laneIndex: number): FarFile {
   const folder = folderFor(sinks);
   while (true) {
     const name = `${process.pid}.${ourPlace()}.${Date.now().toString(36)}.${laneIndex}.${++written}.far`;
     const path = join(folder, name);
     try {
       writeNew(path, payload);
-      return path;
+      return { path, frame: encodeFar(Buffer.from(path), payload) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // Somebody tidied up among the temporary files: the next record gets a new folder.

@@ -15,7 +15,7 @@ import { ACCEPTED_BY_CLASS, dictionaryRegion, FULL, LaneCounters, Producer } fro
 import { DictionaryWriter, Encoder, type Quota, Shapes, type Stringify, Texts } from "@spillway/wire";
 import { CallClock } from "./call-clock.ts";
 import { DropLedger } from "./drop-ledger.ts";
-import { removeFarFile, writeFarFile } from "./far-file.ts";
+import { type FarFile, removeFarFile, writeFarFile } from "./far-file.ts";
 import { Followers } from "./followers.ts";
 import type { Level } from "./level-table.ts";
 import { WhenFullPolicy } from "./when-full.ts";
@@ -253,33 +253,33 @@ export class LaneWriter {
     const target = encoder.target;
     const length = target.length;
     const isFar = length > this.#producer.maxPayload;
-    const path = isFar ? this.#writeFar(target.written()) : undefined;
-    if (isFar && path === undefined) {
+    const far = isFar ? this.#writeFar(target.written()) : undefined;
+    if (isFar && far === undefined) {
       target.close();
       this.#drop(DROP_TOO_LARGE, level);
       return false;
     }
-    const payload = path === undefined ? length : Buffer.byteLength(path);
+    const payload = far === undefined ? length : far.frame.length;
     const at = this.#isSpilling ? FULL : this.#claim(payload, level);
     if (at === FULL && this.#isSpilling) {
-      const isTaken = this.#spill(path === undefined ? target.written() : Buffer.from(path), path !== undefined, level);
-      if (!isTaken && path !== undefined) removeFarFile(path);
+      const isTaken = this.#spill(far === undefined ? target.written() : far.frame, far !== undefined, level);
+      if (!isTaken && far !== undefined) removeFarFile(far.path);
       target.close();
       return isTaken;
     }
     if (at !== FULL) {
-      if (path === undefined) target.copyTo(at);
-      else Buffer.from(this.engine.share.memory, at, payload).write(path);
-      this.#producer.commit(frameTag(path === undefined ? FRAME_RECORD : FRAME_FAR, level.index, 0), payload);
+      if (far === undefined) target.copyTo(at);
+      else new Uint8Array(this.engine.share.memory, at, payload).set(far.frame);
+      this.#producer.commit(frameTag(far === undefined ? FRAME_RECORD : FRAME_FAR, level.index, 0), payload);
       this.#framed = payload;
-    } else if (path !== undefined) {
-      removeFarFile(path);
+    } else if (far !== undefined) {
+      removeFarFile(far.path);
     }
     target.close();
     return at !== FULL;
   }
 
-  #writeFar(payload: Uint8Array): string | undefined {
+  #writeFar(payload: Uint8Array): FarFile | undefined {
     try {
       return writeFarFile(payload, this.engine.share.sinks, this.#laneIndex);
     } catch {

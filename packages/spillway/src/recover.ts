@@ -1,6 +1,7 @@
-import { ConfigError, type NamedSinkSpec, type RingFile, type RingGroup } from "@spillway/core";
+import { ConfigError, type NamedSinkSpec, type RingGroup } from "@spillway/core";
 import {
   type DeadWal,
+  type DoneFile,
   finishWal,
   hasRing,
   letGo,
@@ -8,6 +9,7 @@ import {
   linesOfWal,
   loadRecovery,
   RecoveryOutput,
+  segmentsOf,
   sinksOf,
   takeWals,
   type WalMode,
@@ -54,8 +56,8 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
         return { ...done, recovered: done.recovered + lines.length };
       },
       wal: (wal) => ({ ...walIntoFile(wal, mode, file), into: [output], complete: true }),
-      finish: (rings, wals) => {
-        file.finish(options.cleanup === true ? rings : []);
+      finish: (done, wals) => {
+        file.finish(options.cleanup === true ? done : []);
         // Behind the ring files: a log whose ring is gone is delivered once more, where one that is gone too soon is not.
         if (options.cleanup === true) for (const wal of [...beside, ...wals]) finishWal(wal, []);
       },
@@ -113,8 +115,8 @@ interface Way {
   readonly ring: Deliver;
   /** With a log that no ring file goes with; undefined: one goes with it after all. */
   readonly wal: (wal: DeadWal) => RecoveredProcess | undefined;
-  /** Called when all is delivered, with the ring files that are read whole and the logs, still locked. */
-  readonly finish?: (rings: readonly RingFile[], wals: readonly DeadWal[]) => void;
+  /** Called when all is delivered, with the files that were read and the logs, still locked. */
+  readonly finish?: (done: readonly DoneFile[], wals: readonly DeadWal[]) => void;
 }
 
 function recover(
@@ -154,14 +156,26 @@ function recover(
       processes.push(done);
       records += done.recovered;
     }
-    const damaged = new Set(processes.flatMap((one) => one.damaged));
-    const whole = groups.flatMap(({ files }) => files.filter((file) => !damaged.has(file.path)));
-    finish?.(whole, wals);
+    finish?.(doneFiles(groups, processes), wals);
   } finally {
     for (const group of groups) letGo(group);
     for (const one of wals) letGoOfWal(one);
   }
   return { recovered: records, processes, spared: [...spared, ...sparedWals], troubles };
+}
+
+/** Ring files in which something could be found, and their overflow. */
+function doneFiles(groups: readonly RingGroup[], processes: readonly RecoveredProcess[]): DoneFile[] {
+  const nothingIn = new Set(
+    processes.flatMap(({ damaged, refused }) => [...damaged, ...refused.map(({ path }) => path)]),
+  );
+  const damaged = new Set(processes.flatMap(({ damage }) => damage.map(({ path }) => path)));
+  return groups
+    .flatMap(({ files }) => files)
+    .filter(({ path }) => !nothingIn.has(path))
+    .flatMap((file) => [file.path, ...segmentsOf(file)])
+    .filter((path) => !nothingIn.has(path))
+    .map((path) => ({ path, isDamaged: damaged.has(path) }));
 }
 
 function intoSinks(
@@ -200,7 +214,7 @@ function intoFile(
     output.write(text, records);
     progress(soFar, share);
   });
-  return { ...done, into: [path], complete: done.damaged.length === 0 };
+  return { ...done, into: [path], complete: done.damaged.length === 0 && done.refused.length === 0 };
 }
 
 /** What `recoverAll` would find. */
@@ -212,15 +226,13 @@ function read(
   group: RingGroup,
   onLines?: (text: Buffer, records: number, soFar: number, share: number) => void,
 ): Omit<RecoveredProcess, "into" | "complete"> {
-  const { lines, damaged, damage } = loadRecovery(drainCode).extract(group);
+  const { lines, damaged, damage, refused } = loadRecovery(drainCode).extract(group);
   let recovered = 0;
   let unreadable = 0;
-  let doneBytes = 0;
   for (const batch of lines) {
     recovered += batch.records;
     unreadable += batch.unreadable;
-    doneBytes += batch.frameBytes;
-    onLines?.(batch.text, batch.records, recovered, doneBytes / batch.ofBytes);
+    onLines?.(batch.text, batch.records, recovered, batch.share);
   }
   return {
     pid: group.pid,
@@ -229,7 +241,7 @@ function read(
     unreadable,
     damaged: damaged.map(({ path }) => path),
     damage,
-    refused: [],
+    refused,
   };
 }
 

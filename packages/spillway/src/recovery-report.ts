@@ -5,7 +5,10 @@ import type { WalMode } from "@spillway/host";
 export interface RecoverOptions {
   /** A file that gets all records, appended: all of them or, should it fail, none. Default: the files they were meant for. */
   readonly output?: string;
-  /** With `output`: remove the ring files when all is written. Without, they are always removed then. Default false. */
+  /**
+   * With `output`: remove the files that were read when all is written; those that were damaged are kept, as `*.bad.TIME`.
+   * Without `output` that is always done. Default false.
+   */
   readonly cleanup?: boolean;
   /** Nothing is delivered and nothing removed: the report says what is there. Default false. */
   readonly dryRun?: boolean;
@@ -40,7 +43,10 @@ export interface RecoveredProcess {
   readonly damaged: readonly string[];
   /** What was not as it was written: in which file, at which bytes, and how many frames are missing because of it. */
   readonly damage: readonly RingDamage[];
-  /** Files that were left alone: of a later version, or without a readable page that says where their records go. */
+  /**
+   * Files that were left alone: of a later version, without a readable page that says where their records go, or segments
+   * of the overflow without a readable header.
+   */
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
   /** False: something is left for another attempt. */
   readonly complete: boolean;

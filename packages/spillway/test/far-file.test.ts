@@ -25,7 +25,7 @@ function deadPid(): number {
 
 test("far file: is the user's own, in a folder of the user's own beside the log", async () => {
   using folder = new TempFolder();
-  const path = (await farFiles()).writeFarFile(PAYLOAD, sinkIn(folder), 0);
+  const { path } = (await farFiles()).writeFarFile(PAYLOAD, sinkIn(folder), 0);
   expect(dirname(path)).toBe(folder.file(".spillway"));
   expect(lstatSync(path).mode & PERMISSIONS).toBe(0o600);
   expect(lstatSync(dirname(path)).mode & PERMISSIONS).toBe(0o700);
@@ -37,7 +37,7 @@ test("far file: a link in the place of its folder is not followed", async () => 
   mkdirSync(folder.file("tmp"));
   mkdirSync(folder.file("elsewhere"));
   symlinkSync(folder.file("elsewhere"), folder.file(".spillway"));
-  const path = (await farFiles()).writeFarFile(PAYLOAD, sinkIn(folder), 0);
+  const { path } = (await farFiles()).writeFarFile(PAYLOAD, sinkIn(folder), 0);
   expect(readdirSync(folder.file("elsewhere"))).toEqual([]);
   expect(dirname(dirname(path))).toBe(folder.file("tmp"));
 });
@@ -46,8 +46,8 @@ test("far file: without a log file it is in a folder that nobody can foresee, an
   using folder = new TempFolder();
   vi.stubEnv("TMPDIR", folder.file("tmp"));
   mkdirSync(folder.file("tmp"));
-  const first = (await farFiles()).writeFarFile(PAYLOAD, [], 0);
-  const second = (await farFiles()).writeFarFile(PAYLOAD, [], 0);
+  const { path: first } = (await farFiles()).writeFarFile(PAYLOAD, [], 0);
+  const { path: second } = (await farFiles()).writeFarFile(PAYLOAD, [], 0);
   expect(dirname(first)).not.toBe(dirname(second));
   expect(lstatSync(dirname(first)).mode & PERMISSIONS).toBe(0o700);
 });
@@ -55,7 +55,7 @@ test("far file: without a log file it is in a folder that nobody can foresee, an
 test("far file: those of dead processes are swept, those of living ones, of other machines and other files stay", async () => {
   using folder = new TempFolder();
   const { writeFarFile, sweepFolder } = await farFiles();
-  const own = basename(writeFarFile(PAYLOAD, sinkIn(folder), 0));
+  const own = basename(writeFarFile(PAYLOAD, sinkIn(folder), 0).path);
   const [, place = "", ...rest] = own.split(".");
   const named = (pid: number, where: string): string => [pid, where, ...rest].join(".");
   const dead = deadPid();
@@ -69,7 +69,7 @@ test("far file: those of dead processes are swept, those of living ones, of othe
 test("far file: that of a dead process stays as long as a ring that was not recovered may refer to it", async () => {
   using folder = new TempFolder();
   const { writeFarFile, sweepFolder } = await farFiles();
-  const own = basename(writeFarFile(PAYLOAD, sinkIn(folder), 0));
+  const own = basename(writeFarFile(PAYLOAD, sinkIn(folder), 0).path);
   const dead = deadPid();
   const far = own.replace(String(process.pid), String(dead));
   const ring = folder.file(join(".spillway", `app.log.${dead}.0badcafe.0.ring`));
@@ -85,7 +85,7 @@ test("far file: the temporary folders of dead processes are swept when one is ma
   using folder = new TempFolder();
   vi.stubEnv("TMPDIR", folder.file("tmp"));
   mkdirSync(folder.file("tmp"));
-  const first = (await farFiles()).writeFarFile(PAYLOAD, [], 0);
+  const { path: first } = (await farFiles()).writeFarFile(PAYLOAD, [], 0);
   const asDead = (name: string): string => name.replace(String(process.pid), String(deadPid()));
   const left = folder.file(join("tmp", asDead(basename(dirname(first)))));
   mkdirSync(left);

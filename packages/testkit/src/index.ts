@@ -1,4 +1,5 @@
 export { Acknowledged } from "./acknowledged.ts";
+export { type CampaignResult, writeCampaignResult } from "./campaign-result.ts";
 export { type MadeFifo, makeFifo } from "./fifo.ts";
 export { openDescriptors, residentBytes, threadNames } from "./process-state.ts";
 export { type Launch, type Outcome, Program, runProgram } from "./program.ts";

@@ -21,6 +21,7 @@ import {
   TAG_PLAIN,
 } from "@spillway/core";
 import {
+  adoptLanes,
   CommitSlots,
   Consumer,
   dictionaryRegion,
@@ -43,6 +44,7 @@ export const CAPACITY = 64 * 1024;
 const EPOCH = 0x5eed_0b0b;
 const PID = 4711;
 const RECORDS = 1000;
+/** How many of them some sink still needs. */
 const PENDING = 300;
 const TIME = 1_700_000_000_000;
 const PLENTY = { leftBytes: 65_536 };
@@ -74,7 +76,7 @@ function sinksIn(folder: string): NamedSinkSpec[] {
 }
 
 /** Makes it with the real ends of the ring; the logs lie in `folder`. `earlier`: so many records before the kill. */
-export function makeDeadRing(folder: string, earlier = 0): DeadRing {
+export function makeDeadRing(folder: string, earlier = 0, pending = PENDING): DeadRing {
   const all = RECORDS - earlier;
   mkdirSync(folder, { recursive: true });
   const memory = makeMemory({ lanes: 1, capacity: CAPACITY, epoch: EPOCH, pid: PID, startPosition: START });
@@ -108,18 +110,18 @@ export function makeDeadRing(folder: string, earlier = 0): DeadRing {
     ownership.give();
   };
   let n = 0;
-  for (; n < all - PENDING; n++) {
+  for (; n < all - pending; n++) {
     if (put(n)) continue;
     carryAll();
     n--;
   }
   carryAll();
-  for (; n < all - PENDING / 2; n++) put(n);
+  for (; n < all - pending / 2; n++) put(n);
   const log = sinks.map(({ spec }) => (spec.type === "file" ? spec.path : ""));
   const before = new CommitSlots(memory, 0, 0).read()!;
   const length = statSync(log[0]!).size;
   carryAll(0);
-  // Its last write: begun, and not more than 3000 bytes of it arrived.
+  // Its last write: begun, and not all of it arrived.
   const after = new CommitSlots(memory, 0, 0).read()!;
   new CommitSlots(memory, 0, 0).store(
     after.turn - 1,
@@ -129,7 +131,7 @@ export function makeDeadRing(folder: string, earlier = 0): DeadRing {
     before.delivered,
     before.seq,
   );
-  truncateSync(log[0]!, length + 3000);
+  truncateSync(log[0]!, length + pending * 10);
   for (; n < all; n++) put(n);
   const owner: RingOwner = {
     identity: { pid: PID, startTime: "1", bootId: "none", pidNamespace: "none" },
@@ -145,17 +147,23 @@ export function makeDeadRing(folder: string, earlier = 0): DeadRing {
   const text = extracted(Buffer.from(file)).text;
   return {
     bytes: file,
-    frames: framesOf(memory, text, all),
+    frames: framesOf(memory, text, all - pending),
     text,
     logs: log.map((path) => readFileSync(path)),
     records: n,
   };
 }
 
-export function extracted(bytes: Buffer): { text: string; extraction: Extraction } {
-  const file = { fd: -1, path: "x.ring" };
+export interface Extracted {
+  readonly text: string;
+  readonly extraction: Extraction;
+}
+
+/** What comes out of these bytes, which are written to. `folder`: where the file would lie. */
+export function extracted(bytes: Buffer, folder = "nowhere", makeMemory = adoptLanes): Extracted {
+  const file = { fd: -1, path: join(folder, "x.ring") };
   const group = { base: "a.log", pid: PID, epoch: (EPOCH >>> 0).toString(16).padStart(8, "0") };
-  const extraction = extractAdopted(adoptRead(group, [{ file, bytes, page: findOwnerPage(bytes) }]));
+  const extraction = extractAdopted(adoptRead(group, [{ file, bytes, page: findOwnerPage(bytes) }], makeMemory));
   let text = "";
   for (const lines of extraction.lines) text += lines.text.toString("utf8");
   return { text, extraction };
@@ -192,7 +200,7 @@ const CONFIG = {
   name: "",
 };
 
-function framesOf(memory: SharedArrayBuffer, text: string, all: number): PendingFrame[] {
+function framesOf(memory: SharedArrayBuffer, text: string, first: number): PendingFrame[] {
   const lines = text.split("\n").slice(0, -1);
   const words = new Int32Array(memory, laneOffset(0, CAPACITY) + FRAMES_OFFSET, CAPACITY / 4);
   const consumer = new Consumer(memory, 0);
@@ -203,7 +211,7 @@ function framesOf(memory: SharedArrayBuffer, text: string, all: number): Pending
     const length = words[offset / 4]!;
     const from = FRAMES_OFFSET + offset;
     const isPad = frameKind(words[offset / 4 + 1]!) === FRAME_PAD;
-    const n = all - PENDING + taken;
+    const n = first + taken;
     if (!isPad) taken++;
     frames.push({
       n: isPad ? undefined : n,

@@ -1,5 +1,5 @@
 /** What a damaged ring file gets delivered to: the files it names, each record once, and nothing else. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   COMMIT_SLOTS_OFFSET,
@@ -141,6 +141,23 @@ test("replay: no flipped bit of the owner page sends a record anywhere", () => {
     expect(left[0]).toMatch(/\.ring$/);
   }
   expect(readdirSync(folder.path).sort()).toEqual([".spillway", "a.log", "b.log", "other"]);
+});
+
+test("replay: a log that ends in the middle of somebody's line tears no record's", () => {
+  const torn = '{"level":30,"recovered":5,"ms';
+  const group = layOut(folder.path, ring, Buffer.from(ring.bytes));
+  // Its slot says that its last write was whole: this is what came behind, of a summary whose writer was killed.
+  appendFileSync(folder.file("b.log"), torn);
+  const report = replayByHand(
+    group,
+    (sink) => sink,
+    () => undefined,
+  );
+  expect(report.isComplete).toBe(true);
+  const lines = readFileSync(folder.file("b.log"), "utf8").split("\n");
+  expect(lines).toContain(torn);
+  const numbers = lines.flatMap((line) => /^\{"level":30,"time":\d+,"host":"here","n":(\d+)/.exec(line)?.[1] ?? []);
+  expect(numbers.map(Number)).toEqual(ALL);
 });
 
 test("replay: a page of another ring, whole in itself, sends nothing anywhere", () => {

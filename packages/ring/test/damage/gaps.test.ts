@@ -85,17 +85,37 @@ test("gaps: a frame that is whole and of the lap before is none of those that ar
   const words = damaged.frames;
   const stale = words[header + FRAME_SEQ_WORD]! - 400;
   words[header + FRAME_SEQ_WORD] = stale;
-  words[header + 3] = frameCheck(words[header]!, words[header + 1]!, stale, EPOCH);
+  words[header + 3] = frameCheck(words[header]!, words[header + 1]!, stale, EPOCH ^ (header * 4));
   expect(drainAll(damaged).gaps).toMatchObject([{ from: damaged.positions[10], to: damaged.positions[12], frames: 2 }]);
 });
 
-test("gaps: one frame that was copied to another place does not hide those it was copied over", () => {
+test("gaps: a frame that was copied to another place is none there, with its payload or without", () => {
+  for (const [to, from, words] of [
+    [10, 15, 4],
+    // Over its own predecessor, which is as long: without its place in the check it would come twice.
+    [14, 15, 4 + 64],
+    [15, 10, 4 + 64],
+  ] as const) {
+    const damaged = new DamagedLane(LENGTHS);
+    const source = damaged.headerOf(damaged.positions[from]!);
+    const copy = damaged.frames.slice(source, source + words);
+    damaged.frames.set(copy, damaged.headerOf(damaged.positions[to]!));
+    const { out, gaps } = drainAll(damaged);
+    expect(gaps[0]).toMatchObject({ from: damaged.positions[to], reason: "no frame" });
+    expect(out).toEqual([...new Set(out)].sort((a, b) => a - b));
+    expect(out).not.toContain(to);
+  }
+});
+
+test("gaps: a frame that was copied into a gap, with the number of one that is missing there, is none", () => {
   const damaged = new DamagedLane(LENGTHS);
-  const header = damaged.headerOf(damaged.positions[10]!);
-  const from = damaged.headerOf(damaged.positions[15]!);
-  damaged.frames.set(damaged.frames.slice(from, from + 4), header);
-  const { out } = drainAll(damaged);
-  expect(out).toHaveLength(LENGTHS.length - 1);
+  const source = damaged.headerOf(damaged.positions[12]!);
+  const copy = damaged.frames.slice(source, source + 4);
+  // Into the payload of the one before, whose header is gone, as its own is.
+  damaged.frames.set(copy, damaged.headerOf(damaged.positions[11]!) + 4);
+  damaged.frames.fill(0, source, source + 4);
+  flip(damaged, 11);
+  expect(drainAll(damaged).gaps).toMatchObject([{ from: damaged.positions[11], to: damaged.positions[13], frames: 2 }]);
 });
 
 test("gaps: an end that no lane could have is a gap up to there", () => {

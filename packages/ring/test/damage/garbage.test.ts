@@ -59,7 +59,7 @@ test("drain: headers with a right check and any length or number never lead out 
           damaged.frames[at + FRAME_LENGTH_WORD] = frame.length;
           damaged.frames[at + FRAME_TAG_WORD] = frame.tag;
           damaged.frames[at + FRAME_SEQ_WORD] = seq;
-          damaged.frames[at + FRAME_CHECK_WORD] = frameCheck(frame.length, frame.tag, seq, EPOCH);
+          damaged.frames[at + FRAME_CHECK_WORD] = frameCheck(frame.length, frame.tag, seq, EPOCH ^ (at * 4));
           head += ((16 + (frame.length & 0xffff) + 15) & -16) / 4;
         });
         damaged.lane.words[COMMITTED] = committed;

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  renameSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -24,6 +25,8 @@ export interface OverflowFiles {
   size(fd: number): number;
   close(fd: number): void;
   remove(path: string): void;
+  /** Puts a damaged file out of the way of the next reader, beside where it was. */
+  setAside(path: string): void;
   list(folder: string): string[];
   /** Where there is none: one that only its owner can enter. */
   makeFolder(folder: string): void;
@@ -50,6 +53,7 @@ export const NODE_FILES: OverflowFiles = {
   size: (fd) => fstatSync(fd).size,
   close: (fd) => closeSync(fd),
   remove: (path) => unlinkSync(path),
+  setAside: (path) => renameSync(path, `${path}.bad.${Date.now()}`),
   list: (folder) => readdirSync(folder),
   makeFolder: (folder) => void mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER }),
 };

@@ -18,8 +18,23 @@ import { SegmentWindow } from "./window.ts";
  */
 export type OverflowHandler = (tag: number, offset: number, length: number, seq: number, position: number) => boolean;
 
-/** Told of positions between which nothing can be read; the drain goes on behind them. */
-export type OverflowDamageHandler = (from: number, to: number, what: "frame" | "missing") => void;
+/** A stretch of a segment in which there should be frames and are none: bytes of the file. */
+export interface DamagedStretch {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Told of positions between which nothing can be read; the drain goes on behind them. `where`: undefined where it is a
+ * segment that is missing.
+ */
+export type OverflowDamageHandler = (
+  from: number,
+  to: number,
+  what: "frame" | "missing",
+  where: DamagedStretch | undefined,
+) => void;
 
 export interface OverflowReaderOptions {
   readonly folder: string;
@@ -60,7 +75,13 @@ export class OverflowReader {
   /** The last drain found nothing behind the head, and no file refused to be read. */
   #isExhausted = false;
   /** What #find stepped over, when it says so. */
-  #skipped: { from: number; what: "frame" | "missing" } = { from: 0, what: "frame" };
+  #skipped: { from: number; what: "frame" | "missing"; where: DamagedStretch | undefined } = {
+    from: 0,
+    what: "frame",
+    where: undefined,
+  };
+  /** Segments with a damaged frame: they are kept, for whoever wants to look, when they are done with. */
+  readonly #damaged = new Set<string>();
   #failure: OverflowFailure | undefined;
 
   constructor(options: OverflowReaderOptions) {
@@ -102,6 +123,15 @@ export class OverflowReader {
     return this.#failure ?? this.#notes.failure;
   }
 
+  /**
+   * Files of the stream that hold more than a header, and no header that can be read: damaged, or of a later version. They
+   * are left alone. Throws what the file system says.
+   */
+  lostSegments(): readonly string[] {
+    const { unreadable } = readStream(this.#files, this.#folder, this.#stream);
+    return unreadable.filter(({ bytes }) => bytes > OVERFLOW_HEADER_BYTES).map(({ path }) => path);
+  }
+
   /** Hands over frames, about `limitBytes` of them, and answers how many. A handler that throws has had its frame. */
   drain(
     onFrame: OverflowHandler,
@@ -117,7 +147,7 @@ export class OverflowReader {
     while (this.#head < until && this.#head - from < limitBytes) {
       const length = this.#findNext(until);
       if (length === SKIPPED) {
-        onDamage(this.#skipped.from, this.#head, this.#skipped.what);
+        onDamage(this.#skipped.from, this.#head, this.#skipped.what, this.#skipped.where);
         continue;
       }
       if (length < 0) {
@@ -168,7 +198,7 @@ export class OverflowReader {
     try {
       const { segments, unreadable } = readStream(this.#files, this.#folder, this.#stream);
       const begun = unreadable.filter(({ bytes }) => bytes <= OVERFLOW_HEADER_BYTES);
-      for (const { path } of [...begun, ...segments]) this.#files.remove(path);
+      for (const { path } of [...begun, ...segments]) this.#letGo(path);
       this.#segments = [];
       return begun.length === unreadable.length;
     } catch (error) {
@@ -240,7 +270,10 @@ export class OverflowReader {
     const found = window?.search(offset + FRAME_ALIGNMENT, Math.min(end - start, size));
     const to = found === undefined ? end : start + found;
     if (to === Number.POSITIVE_INFINITY) return NOTHING;
-    this.#skipped = { from: this.#head, what: offset < size ? "frame" : "missing" };
+    const path = offset < size ? window?.segment.path : undefined;
+    if (path !== undefined) this.#damaged.add(path);
+    const where = path === undefined ? undefined : { path, from: offset, to: Math.min(to - start, size) };
+    this.#skipped = { from: this.#head, what: offset < size ? "frame" : "missing", where };
     this.#head = to;
     return SKIPPED;
   }
@@ -278,13 +311,18 @@ export class OverflowReader {
     this.#segments = segments;
   }
 
+  #letGo(path: string): void {
+    if (this.#damaged.has(path)) this.#files.setAside(path);
+    else this.#files.remove(path);
+  }
+
   /** Removes segments that are followed by another and acked to their end. */
   #removeDone(): void {
     const begun = this.#segments.filter(({ identity }) => identity.start <= this.#acked).length;
     const done = this.#segments.slice(0, Math.max(begun - 1, 0));
     for (const { path } of done) {
       try {
-        this.#files.remove(path);
+        this.#letGo(path);
       } catch (error) {
         this.#failure = failureOf(error, "remove an overflow segment");
       }

@@ -54,6 +54,11 @@ export class FailingFiles implements OverflowFiles {
     OVERFLOW_FILES.remove(path);
   }
 
+  setAside(path: string): void {
+    this.#may("remove");
+    OVERFLOW_FILES.setAside(path);
+  }
+
   list(folder: string): string[] {
     this.#may("list");
     return OVERFLOW_FILES.list(folder);

@@ -56,7 +56,7 @@ class Lane:
         offset = position & (self.capacity - 1)
         length, tag, seq, check = struct.unpack_from("<iIII", self.data, FRAMES + offset)
         room = min(self.capacity - offset, (self.committed - position) & MASK) - 16
-        if check != seq ^ self.epoch ^ rotl(length, 9) ^ rotl(tag, 18):
+        if check != seq ^ self.epoch ^ offset ^ rotl(length, 9) ^ rotl(tag, 18):
             return "check", None
         if not 0 <= length <= room:
             return "length", None

@@ -1,9 +1,12 @@
 /** recoverAll and recoverFrom, as a program uses them. The command's own tests kill them in their middle. */
-import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checkSequence, openDescriptors, runProgram, TempFolder } from "@spillway/testkit";
 import { ConfigError, OutputError, type RecoverProgress, recoverAll, recoverFrom } from "spillway";
 import { expect, test } from "vitest";
+
+/** Of a ring file; see docs/formats/ring.md. */
+const FRAMES_OFFSET = 1024 * 1024;
 
 function program(name: string): string {
   return fileURLToPath(new URL(`programs/${name}`, import.meta.url));
@@ -87,6 +90,27 @@ test.each([false, true])(
     expect(checkSequence(log, { counts: { main: 10_000 } }).problems).toEqual([]);
   },
 );
+
+test("recoverAll: into an output with cleanup, a file that was damaged in part is kept aside, and the report says where it was", async () => {
+  using folder = new TempFolder();
+  await crash(folder, 100);
+  const [name = ""] = ringFiles(folder);
+  const ring = folder.file(".spillway", name);
+  const bytes = readFileSync(ring);
+  // The header of the second frame, behind 1 MiB of the lane and the first one.
+  const second = FRAMES_OFFSET + ((16 + bytes.readInt32LE(FRAMES_OFFSET) + 15) & -16);
+  bytes[second + 8]! ^= 1;
+  writeFileSync(ring, bytes);
+  const output = folder.file("all.log");
+  const { processes } = recoverAll(folder.path, { output, cleanup: true });
+  expect(processes).toMatchObject([{ unreadable: 1, damaged: [], damage: [{ path: ring, from: second, missing: 1 }] }]);
+  const kept = ringFiles(folder);
+  expect(kept).toEqual([expect.stringMatching(/\.ring\.bad\.\d+$/)]);
+  expect(readFileSync(folder.file(".spillway", kept[0] ?? "")).equals(bytes)).toBe(true);
+  const before = folder.read("all.log");
+  expect(recoverAll(folder.path, { output, cleanup: true })).toMatchObject({ recovered: 0, processes: [] });
+  expect(folder.read("all.log").equals(before)).toBe(true);
+});
 
 test("recoverAll: with dryRun answers what is there, and changes nothing", async () => {
   using folder = new TempFolder();

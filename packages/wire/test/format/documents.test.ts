@@ -34,7 +34,7 @@ function rowsOf(name: string): string[][] {
 }
 
 /** Names in the tables that are not constants of the code, in which case the examples show their places. */
-const FLOATS = new Set(["CLOCK", "ACCEPTED_BY_CLASS", "DROPPED_BY_REASON"]);
+const FLOATS = new Set(["CLOCK", "ACCEPTED_BY_CLASS", "DROPPED_BY_REASON", "LANE_INODES"]);
 
 test("docs/formats/ring.md: fields of the control page and of the lane's header are where the constants say", () => {
   const constants: Record<string, unknown> = { ...core, ...ring };
@@ -50,7 +50,7 @@ test("docs/formats/ring.md: fields of the control page and of the lane's header 
     checked++;
   }
   // All but the commit slots, whose constant counts bytes, and the spare words.
-  expect(checked).toBe(22 + 15);
+  expect(checked).toBe(26 + 15);
 });
 
 test("docs/formats: kinds and tags have the numbers the constants have", () => {

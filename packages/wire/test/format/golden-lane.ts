@@ -5,6 +5,7 @@
 import {
   DROP_REPORT_COUNTS,
   ENTRY_CONFIG,
+  encodeFar,
   FRAME_DROPPED,
   FRAME_FAR,
   FRAME_RECORD,
@@ -118,7 +119,10 @@ export function makeGoldenLane(): SharedArrayBuffer {
   const line = Buffer.from('........{"level":30,"msg":"a finished line"}\n');
   line.writeDoubleLE(TIME);
   put(line, FRAME_TEXT);
-  put(Buffer.from("/var/log/app/.spillway/4711.k.0.1.far"), FRAME_FAR);
+  put(
+    Buffer.from(encodeFar(Buffer.from("/var/log/app/.spillway/4711.k.0.1.far"), Buffer.from("its payload"))),
+    FRAME_FAR,
+  );
   put(dropped(config), FRAME_DROPPED);
   counters.drop(0, 2);
   counters.drop(0, 2);

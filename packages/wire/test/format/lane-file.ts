@@ -59,7 +59,7 @@ export function linesOf(file: Buffer): string[] {
         found.push(dropReport(bytes, offset, dictionary));
         break;
       case FRAME_FAR:
-        found.push(`far: ${bytes.utf8Slice(offset, offset + length)}`);
+        found.push(`far: ${bytes.utf8Slice(offset + 8, offset + length)}`);
         break;
       default:
         found.push(`unknown: ${frameKind(tag)}`);

@@ -15,7 +15,7 @@ let sayLastWords: (() => void) | undefined;
  * event loop alone: a main thread that never returns to it answers none, where without us it would have been ended.
  */
 export function obeySignals(lastWords: () => void): void {
-  // As the first process of a container the signal would not have ended it, and last words end the logger.
+  // As the first process of a container the signal would not have ended it, and last words end the worker.
   if (!isMainThread || process.pid === INIT || sayLastWords !== undefined) return;
   sayLastWords = lastWords;
   // In front of the application's: one it listens for once is gone from the list when those behind it are called.

@@ -71,6 +71,7 @@ test.each(
     using folder = new TempFolder();
     const outcome = await runProgram(PROGRAM, { input: logged(folder, { signal, listens, first }) });
     expect(howItEnded(outcome), outcome.stderr).toEqual({ code: 9, signal: null });
+    expect(outcome.stdout.match(/^heard$/gm)).toHaveLength(1);
     expect(checkSequence(folder.read("app.log"), { counts: { main: COUNT + 1 } }).problems).toEqual([]);
   },
 );
@@ -114,14 +115,15 @@ test("signals: a second one while the first is answered ends the process at once
 });
 
 test.skipIf(!canBeInit)(
-  "signals: the first process of a container lives on as it does without a logger, and so does the logger",
+  "signals: the first process of a container lives on as it does without a logger, and its worker too",
   async () => {
     using folder = new TempFolder();
     const bare = await runProgram(PROGRAM, { input: { count: 1, signal: "SIGTERM", survives: true }, under: AS_INIT });
     const input = logged(folder, { signal: "SIGTERM", survives: true });
-    const outcome = await runProgram(PROGRAM, { input, under: AS_INIT });
+    const outcome = await runProgram(PROGRAM, { input, under: AS_INIT, killAfterMs: 20_000 });
     expect(howItEnded(bare)).toEqual({ code: 9, signal: null });
     expect(howItEnded(outcome), outcome.stderr).toEqual(howItEnded(bare));
-    expect(checkSequence(folder.read("app.log"), { counts: { main: COUNT + 1 } }).problems).toEqual([]);
+    const main = Number(/^in all (\d+)$/m.exec(outcome.stdout)?.[1]);
+    expect(checkSequence(folder.read("app.log"), { counts: { main } }).problems).toEqual([]);
   },
 );

@@ -18,6 +18,10 @@ export interface ExtractedLines {
   readonly unreadable: number;
   /** Of all the frames there are, how much is done with these lines; from 0 to 1. */
   readonly share: number;
+  /** Of the lane the lines are of: its place in the group. Lines of one lane come together, in order. */
+  readonly lane: number;
+  /** Where the lines of records begin that have a time, and the times. */
+  readonly times: readonly { readonly startsAt: number; readonly timeMs: number }[];
 }
 
 export interface RefusedFile {
@@ -77,9 +81,13 @@ function* linesOf(
   const inRings = lanes.reduce((sum, { consumer }) => sum + distance(consumer.drainedTo, consumer.committedTo), 0);
   const ofBytes = overflows.reduce((sum, { bytesInFiles }) => sum + bytesInFiles, inRings);
   let doneBytes = 0;
-  for (const lane of [...lanes, ...overflows]) {
+  // What did not fit into the ring of a lane is younger than all that is in it.
+  for (const source of lanes.flatMap((lane, index) => [lane, overflows[index]!])) {
+    let times: { startsAt: number; timeMs: number }[] = [];
+    source.onTime = (startsAt, timeMs) => times.push({ startsAt, timeMs });
     while (true) {
-      const batch = lane.take(undefined);
+      times = [];
+      const batch = source.take(undefined);
       if (batch === undefined) break;
       doneBytes += batch.frameBytes;
       yield {
@@ -87,6 +95,8 @@ function* linesOf(
         records: batch.records,
         unreadable: batch.quarantined,
         share: shareOf(doneBytes, ofBytes),
+        lane: source.index % lanes.length,
+        times,
       };
     }
   }

@@ -9,6 +9,7 @@ import {
   FRAME_TEXT,
   frameKind,
   frameLevelIndex,
+  RECORD_TIME,
 } from "@spillway/core";
 import { type JsonBytes, JsonLines } from "@spillway/format";
 import { dictionaryRegion } from "@spillway/ring";
@@ -33,6 +34,8 @@ export class FrameLines {
   farFiles: string[] = [];
   /** Learns which frame could not be read, and why. */
   onUnreadable: ((offset: number, length: number, what: string) => void) | undefined;
+  /** Learns where in the text the line of a record begins, and the record's time. */
+  onTime: ((startsAt: number, timeMs: number) => void) | undefined;
   readonly #dictionary: DictionaryReader;
   readonly #clock: SharedClock | undefined;
   #memory: Buffer;
@@ -97,6 +100,7 @@ export class FrameLines {
   #write(tag: number, offset: number, length: number): void {
     switch (frameKind(tag)) {
       case FRAME_RECORD:
+        this.onTime?.(this.text.at, this.#memory.readDoubleLE(offset + RECORD_TIME));
         this.#lines.write(offset, frameLevelIndex(tag), length);
         this.records++;
         return;
@@ -125,6 +129,7 @@ export class FrameLines {
     // Its own memory, aligned: the words of the record are read in place.
     const payload = Buffer.allocUnsafeSlow((file.length + 7) & ~7);
     file.copy(payload);
+    this.onTime?.(this.text.at, payload.readDoubleLE(RECORD_TIME));
     new JsonLines(payload, this.#dictionary, this.text).write(0, levelIndex, file.length);
     this.farFiles.push(path);
     this.records++;

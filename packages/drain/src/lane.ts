@@ -68,6 +68,10 @@ export class Lane implements Source {
     if (told !== undefined) this.#lines.onUnreadable = this.#onUnreadable;
   }
 
+  set onTime(told: FrameLines["onTime"]) {
+    this.#lines.onTime = told;
+  }
+
   get hasMore(): boolean {
     return this.consumer.hasMore;
   }

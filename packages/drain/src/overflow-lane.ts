@@ -61,6 +61,10 @@ export class OverflowLane implements Source {
     this.#told = told;
   }
 
+  set onTime(told: FrameLines["onTime"]) {
+    this.#lines.onTime = told;
+  }
+
   get hasMore(): boolean {
     if (this.#place === undefined) return false;
     if ("files" in this.#place) return !this.#isAtEnd;

@@ -1,5 +1,6 @@
 import type { NamedSinkSpec, RingDamage, RingFile, RingGroup } from "@spillway/core";
 import type { DeadWal, WalMode } from "@spillway/spill";
+import type { LineTime } from "./time-order.ts";
 
 /** Where the drain worker's code is. The host knows it only as this: nothing of it is loaded on the app's thread. */
 export interface DrainCode {
@@ -32,6 +33,8 @@ export interface RecoveryExports {
       readonly records: number;
       readonly unreadable: number;
       readonly share: number;
+      readonly lane: number;
+      readonly times: readonly LineTime[];
     }>;
     readonly damaged: readonly RingFile[];
     readonly damage: readonly RingDamage[];

@@ -18,5 +18,6 @@ export { loadRecovery, segmentsOf, sinksOf, takeLeftovers } from "./recovery.ts"
 export { type DoneFile, RecoveryOutput } from "./recovery-output.ts";
 export { engineFor, engineWithoutLane, forgetEngine, onExit } from "./registry.ts";
 export type { TickMirror } from "./tick-mirror.ts";
+export type { LineTime } from "./time-order.ts";
 export { takeRingsOf, takeWals, walsAt, walsNamed } from "./wal-leftovers.ts";
 export { linesOfWal, type WalLines } from "./wal-lines.ts";

@@ -12,9 +12,12 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { OutputError } from "@spillway/core";
 import { loadNative, parseRingName, parseSegmentName, removeFile, setAside } from "@spillway/spill";
+import { type LineTime, TimeOrder } from "./time-order.ts";
 
 /** Another recovery into the same file ends some time; somebody who stands still does not. */
 const TURN_MS = 30_000;
@@ -34,13 +37,14 @@ interface Removal {
 }
 
 /**
- * The one file that gets what several dead processes left. It is there with all of it, or as it was before:
+ * The one file that gets what several dead processes left, in the order of its times. It is there with all of it, or as it
+ * was before:
  *
  *   FILE.partial      what FILE held, and what is written now; takes the name FILE when all is written and synced
  *   FILE.recovering   locked as long as one recovers into FILE; names the files that go when FILE has its name.
  *                     Killed in between, the next one removes them first: their records are in FILE
  *
- * A pipe or a device has no other name to be written under: it gets the records as they come.
+ * A pipe or a device has no other name to be written under: it gets the records when all are read.
  */
 export class RecoveryOutput {
   readonly #path: string;
@@ -48,7 +52,9 @@ export class RecoveryOutput {
   readonly #partial: string | undefined;
   #lock: number | undefined;
   #fd: number | undefined;
+  /** How many the disk had room for, while they are collected; while they are written, how many of them are. */
   #records = 0;
+  #order: TimeOrder | undefined;
 
   /** Waits until nobody else recovers into the same file. Throws OutputError. */
   constructor(path: string) {
@@ -67,17 +73,26 @@ export class RecoveryOutput {
     }
   }
 
-  write(text: Uint8Array, records: number): void {
-    this.#attempt(() => {
-      this.#fd ??= this.#open();
-      for (let at = 0; at < text.length; ) at += writeSync(this.#fd, text, at);
-    });
+  /** From here on lines of another source, which is in order by itself. */
+  beginSource(): void {
+    this.#attempt(() => this.#ordered().beginSource());
+  }
+
+  /** Lines for `finish`, which puts those of all sources in order. */
+  add(text: Uint8Array, records: number, times: readonly LineTime[]): void {
+    this.#attempt(() => this.#ordered().add(text, records, times));
     this.#records += records;
   }
 
-  /** All is written: the file gets its name, and then ring files and overflow segments go. */
+  /** All is here: it is written, the file gets its name, and then ring files and overflow segments go. */
   finish(done: readonly DoneFile[]): void {
     this.#attempt(() => {
+      this.#records = 0;
+      for (const { text, records } of this.#order?.merged() ?? []) {
+        this.#fd ??= this.#open();
+        for (let at = 0; at < text.length; ) at += writeSync(this.#fd, text, at);
+        this.#records += records;
+      }
       if (this.#partial !== undefined && this.#fd !== undefined) {
         fsyncSync(this.#fd);
         const files = done.map((file) => ({ ...file, identity: identityOf(file.path) ?? 0 }));
@@ -90,6 +105,7 @@ export class RecoveryOutput {
 
   /** Whatever was not finished is as if it had not been begun. */
   close(): void {
+    this.#order?.close();
     if (this.#fd !== undefined) closeSync(this.#fd);
     if (this.#lock === undefined) return;
     removeFile(`${this.#partial}`);
@@ -100,6 +116,12 @@ export class RecoveryOutput {
 
   get #lockPath(): string {
     return `${this.#path}.recovering`;
+  }
+
+  #ordered(): TimeOrder {
+    const name = `${process.pid}.${threadId}.${Date.now()}.sorting`;
+    this.#order ??= new TimeOrder(this.#partial === undefined ? join(tmpdir(), name) : `${this.#path}.${name}`);
+    return this.#order;
   }
 
   #open(): number {

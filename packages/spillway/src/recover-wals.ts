@@ -12,6 +12,7 @@ import {
   walsNamed,
 } from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
+import { parseLine } from "./parse-line.ts";
 import type { RecoveredProcess, SparedFile } from "./recovery-report.ts";
 
 export const WAL_MODES: readonly WalMode[] = ["tolerate-tail", "point-in-time", "skip-corrupt", "absolute"];
@@ -49,14 +50,26 @@ export function walIntoSinks(wal: DeadWal, mode: WalMode, troubles: string[]): R
   return { ...rest, files: [log], unreadable: 0, damaged: aside, complete: isComplete };
 }
 
+/** Lines of logs, one log after the other. Their times are what they say themselves, if they say one. */
+export function addLines(output: RecoveryOutput, lines: Iterable<string>): number {
+  let count = 0;
+  let lastMs = Number.POSITIVE_INFINITY;
+  for (const line of lines) {
+    const { time } = parseLine(line);
+    const timeMs = typeof time === "string" ? Date.parse(time) : typeof time === "number" ? time : Number.NaN;
+    // It goes back where another log begins.
+    if (count === 0 || timeMs < lastMs) output.beginSource();
+    if (!Number.isNaN(timeMs)) lastMs = timeMs;
+    output.add(Buffer.from(line), 1, [{ startsAt: 0, timeMs }]);
+    count++;
+  }
+  return count;
+}
+
 /** `output` undefined: only counts. */
 export function walIntoFile(wal: DeadWal, mode: WalMode, output: RecoveryOutput | undefined): RecoveredProcess {
   const lines = linesOfWal(wal, mode);
-  let recovered = 0;
-  for (const line of lines) {
-    output?.write(Buffer.from(line), 1);
-    recovered++;
-  }
+  const recovered = output === undefined ? [...lines].length : addLines(output, lines);
   const damage = lines.report.damage.map(({ file, kind, from, to }) => ({
     path: file,
     from,

@@ -16,8 +16,11 @@ import {
 } from "@spillway/host";
 import { drainCode } from "./drain-code.ts";
 import { parseLine } from "./parse-line.ts";
-import { DEFAULT_WAL_MODE, leftoversAt, WAL_MODES, walIntoFile, walIntoSinks } from "./recover-wals.ts";
+import { addLines, DEFAULT_WAL_MODE, leftoversAt, WAL_MODES, walIntoFile, walIntoSinks } from "./recover-wals.ts";
 import type { RecoveredProcess, RecoverOptions, RecoveryReport, SparedFile } from "./recovery-report.ts";
+
+type ExtractedLines =
+  ReturnType<ReturnType<typeof loadRecovery>["extract"]>["lines"] extends Generator<infer L> ? L : never;
 
 /** What is done with the files of one process; `progress` takes records, and the share of the files that is done. */
 type Deliver = (group: RingGroup, progress: (records: number, share: number) => void) => RecoveredProcess;
@@ -51,7 +54,10 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
       ring: (group, progress) => {
         const done = intoFile(group, output, file, progress);
         const { lines, wals } = loadRecovery(drainCode).linesBesideRing(group, mode);
-        for (const line of lines) file.write(line, 1);
+        addLines(
+          file,
+          lines.map((line) => line.toString("utf8")),
+        );
         beside.push(...wals);
         return { ...done, recovered: done.recovered + lines.length };
       },
@@ -210,8 +216,11 @@ function intoFile(
   output: RecoveryOutput,
   progress: (records: number, share: number) => void,
 ): RecoveredProcess {
-  const done = read(group, (text, records, soFar, share) => {
-    output.write(text, records);
+  let from: number | undefined;
+  const done = read(group, ({ text, records, lane, times, share }, soFar) => {
+    if (lane !== from) output.beginSource();
+    from = lane;
+    output.add(text, records, times);
     progress(soFar, share);
   });
   return { ...done, into: [path], complete: done.damaged.length === 0 && done.refused.length === 0 };
@@ -224,7 +233,7 @@ function look(group: RingGroup): RecoveredProcess {
 
 function read(
   group: RingGroup,
-  onLines?: (text: Buffer, records: number, soFar: number, share: number) => void,
+  onLines?: (lines: ExtractedLines, soFar: number) => void,
 ): Omit<RecoveredProcess, "into" | "complete"> {
   const { lines, damaged, damage, refused } = loadRecovery(drainCode).extract(group);
   let recovered = 0;
@@ -232,7 +241,7 @@ function read(
   for (const batch of lines) {
     recovered += batch.records;
     unreadable += batch.unreadable;
-    onLines?.(batch.text, batch.records, recovered, batch.share);
+    onLines?.(batch, recovered);
   }
   return {
     pid: group.pid,

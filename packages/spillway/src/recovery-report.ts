@@ -3,7 +3,10 @@ import type { RingDamage } from "@spillway/core";
 import type { WalMode } from "@spillway/host";
 
 export interface RecoverOptions {
-  /** A file that gets all records, appended: all of them or, should it fail, none. Default: the files they were meant for. */
+  /**
+   * A file that gets all records, appended in the order of their times: all of them or, should it fail, none. Default: the
+   * files they were meant for.
+   */
   readonly output?: string;
   /**
    * With `output`: remove the files that were read when all is written; those that were damaged are kept, as `*.bad.TIME`.

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { checkSequence, openDescriptors, runProgram, TempFolder } from "@spillway/testkit";
 import { ConfigError, OutputError, type RecoverProgress, recoverAll, recoverFrom } from "spillway";
 import { expect, test } from "vitest";
+import { ObedientProgram } from "../engine/obedient-program.ts";
 
 /** Of a ring file; see docs/formats/ring.md. */
 const FRAMES_OFFSET = 1024 * 1024;
@@ -110,6 +111,32 @@ test("recoverAll: into an output with cleanup, a file that was damaged in part i
   const before = folder.read("all.log");
   expect(recoverAll(folder.path, { output, cleanup: true })).toMatchObject({ recovered: 0, processes: [] });
   expect(folder.read("all.log").equals(before)).toBe(true);
+});
+
+test("recoverAll: into an output, the records of three processes come in the order of their times", async () => {
+  using folder = new TempFolder();
+  const path = folder.file("app.log");
+  // A folder in the place of the log: nothing is delivered.
+  mkdirSync(path);
+  const sinks = { file: { type: "file", path } };
+  const programs = Array.from({ length: 3 }, () => new ObedientProgram({ sinks, options: { crashSafety: {} } }));
+  for (let turn = 0; turn < 20; turn++) for (const program of programs) await program.log(5);
+  for (const program of programs) {
+    process.kill(program.pid, "SIGKILL");
+    await program[Symbol.asyncDispose]();
+  }
+  rmdirSync(path);
+  expect(recoverAll(folder.path, { output: folder.file("all.log") }).recovered).toBe(300);
+  const lines = folder.read("all.log").toString("utf8").split("\n").slice(0, -1);
+  const records = lines.map((line) => JSON.parse(line) as { time: number; seq: number; filler: string });
+  const times = records.map(({ time }) => time);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  // Each seq is there three times, once per process, and the processes take turns.
+  expect(records.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 300 }, (_, index) => Math.floor(index / 3)),
+  );
+  const backs = records.filter(({ seq }, index) => seq < (records[index - 1]?.seq ?? -1)).length;
+  expect(backs).toBeGreaterThan(20);
 });
 
 test("recoverAll: with dryRun answers what is there, and changes nothing", async () => {

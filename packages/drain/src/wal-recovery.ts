@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fdatasyncSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, fdatasyncSync, lstatSync, openSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
   BEYOND_RING,
@@ -23,6 +23,7 @@ import {
   type WalFrame,
   type WalMode,
   type WalReport,
+  walOwnerFile,
   walsOf,
 } from "@spillway/spill";
 import type { Trouble } from "./complaints.ts";
@@ -127,7 +128,15 @@ export function* linesNotIn(isInRing: IsInRing | undefined, reading: Iterable<Wa
  * Those that have a ring are recovered together with it.
  */
 export function recoverWals(stem: string, redirect: Redirect, trouble: Trouble): WalRecovery[] {
-  return recoverTaken(takeDeadWals(walsOf(stem), loadNative()).wals, redirect, trouble, "skip-corrupt");
+  const logs = walsOf(stem).filter(isOurs);
+  // Nearly always: nothing is loaded for it.
+  if (logs.length === 0) return [];
+  const { wals } = takeDeadWals(logs, loadNative());
+  try {
+    return recoverWalsByHand(wals, redirect, trouble, "skip-corrupt");
+  } finally {
+    for (const wal of wals) letGoOfWal(wal);
+  }
 }
 
 /** The same of logs that were taken, on the calling thread, without an engine; they stay open. */
@@ -140,12 +149,10 @@ export function recoverWalsByHand(
   return wals.filter((wal) => !hasRing(wal)).map((wal) => recoverWal(wal, undefined, redirect, trouble, mode));
 }
 
-function recoverTaken(wals: readonly DeadWal[], redirect: Redirect, trouble: Trouble, mode: WalMode): WalRecovery[] {
-  try {
-    return recoverWalsByHand(wals, redirect, trouble, mode);
-  } finally {
-    for (const wal of wals) letGoOfWal(wal);
-  }
+/** In a folder that others may write to, anybody can leave a log that says which file its lines are to go to. */
+function isOurs(log: string): boolean {
+  const page = lstatSync(walOwnerFile(log), { throwIfNoEntry: false });
+  return page !== undefined && (process.getuid === undefined || page.uid === process.getuid());
 }
 
 function write(named: NamedSinkSpec, text: Buffer, records: number): void {

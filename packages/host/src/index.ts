@@ -1,6 +1,6 @@
 export type { OverflowWriter } from "@spillway/spill";
 export { type DeadWal, finishWal, hasRing, letGoOfWal, type WalMode, type WalReport } from "@spillway/spill";
-export type { CriticalLog } from "./critical-log.ts";
+export type { CriticalLog, CriticalPlan } from "./critical-log.ts";
 export type { DrainCode, RecoveryExports } from "./drain-code.ts";
 export { Engine, type Trouble } from "./engine.ts";
 export type { ResolvedEngineOptions } from "./engine-share.ts";

@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, openSync, readdirSync, statSync } from "node:fs";
+import { closeSync, constants, existsSync, fdatasync, fdatasyncSync, openSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { NamedSinkSpec } from "@spillway/core";
@@ -88,6 +88,11 @@ function pathsOf(path: string, identities: ReadonlySet<number>): string[] {
   look(path);
   if (wanted.size === 0) return found;
   const folder = dirname(path);
-  for (const name of readdirSync(folder)) if (wanted.size > 0) look(join(folder, name));
+  for (const name of namesIn(folder)) if (wanted.size > 0) look(join(folder, name));
   return found;
+}
+
+/** None where the folder is gone, and the files with it. */
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -40,9 +40,16 @@ const inputs = new Set();
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-const drain = { input: join(packages, "drain/src/index.ts") };
-await write("drain.cjs", drain, { format: "cjs" });
-const drainText = await bundle(drain, { format: "cjs", minify: true });
+const drain = {
+  input: join(packages, "drain/src/index.ts"),
+  transform: { ...common.transform, define: { "import.meta.url": "spillwayUrl" } },
+};
+const drainBanner = urlBanner(
+  'const spillwayToUrl = require("node:url").pathToFileURL;',
+  "spillwayToUrl(__filename).href",
+);
+await write("drain.cjs", drain, { format: "cjs", banner: drainBanner });
+const drainText = await bundle(drain, { format: "cjs", minify: true, banner: drainBanner });
 
 const piscina = join(packages, "../node_modules/piscina/dist");
 await write("pool.cjs", { input: join(piscina, "main.js"), plugins: [poolFiles()] }, { format: "cjs" });

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { threadId } from "node:worker_threads";
 import { DEFAULTS, LEVEL_ALIASES, type LoggerOptions, type NamedSinkSpec, SILENT } from "@spillway/core";
 import {
+  type CriticalPlan,
   type Engine,
   engineFor,
   engineWithoutLane,
@@ -44,6 +45,7 @@ export function createLogger<Custom extends string = never>(
   const trouble = guarded(options.onTrouble);
   const sinks = namedSinks(options);
   const crashSafety = planCrashSafety(sinks, options.crashSafety);
+  const critical = planCritical(options.critical, (level) => config.levels.threshold(level), sinks, crashSafety);
   const found = engineFor({
     sinks,
     isDefault: options.sinks === undefined,
@@ -61,11 +63,11 @@ export function createLogger<Custom extends string = never>(
     },
     handleSignals: options.handleSignals === true,
     crashSafety,
-    critical: planCritical(options.critical, (level) => config.levels.threshold(level), sinks, crashSafety),
+    critical,
     code: drainCode,
     trouble,
   });
-  tellIgnored(found, options, trouble);
+  tellIgnored(found, options, critical, trouble);
   const lane = writerFor(found, options);
   const { engine } = lane;
   const base = rootBindings(options);
@@ -100,13 +102,19 @@ const ENGINE_OPTIONS = ["ringBytes", "lanes", "whenFull", "maxBlockMs", "exitTim
 const hasTold = new WeakSet<Engine>();
 
 /** Says, once for an engine, which options were asked for in vain. */
-function tellIgnored(engine: Engine, options: LoggerOptions, trouble: (message: string) => void): void {
+function tellIgnored(
+  engine: Engine,
+  options: LoggerOptions,
+  asked: CriticalPlan | undefined,
+  trouble: (message: string) => void,
+): void {
   if (hasTold.has(engine)) return;
   const inForce = engine.share.options;
-  const isCritical = options.critical !== undefined;
-  if (isCritical && engine.share.critical === undefined) {
+  const { critical } = engine.share;
+  if (asked !== undefined && JSON.stringify(asked) !== JSON.stringify(critical)) {
     hasTold.add(engine);
-    trouble("a logger with the same sinks was there first, without `critical`: no record is critical");
+    const inForceNow = critical === undefined ? "no record is critical" : `logs at ${critical.stem}`;
+    trouble(`a logger with the same sinks was there first, and decided what is critical: ${inForceNow}`);
     return;
   }
   const ignored = ENGINE_OPTIONS.filter((name) => options[name] !== undefined && options[name] !== inForce[name]);

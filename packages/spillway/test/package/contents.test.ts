@@ -17,11 +17,11 @@ const require = createRequire(import.meta.url);
 const KB = 1024;
 /** What the sizes may grow to before somebody has to say that it is worth it. */
 const BUDGET: Readonly<Record<string, number>> = {
-  tarball: 340 * KB,
-  "dist/index.js": 380 * KB,
-  "dist/index.cjs": 380 * KB,
+  tarball: 400 * KB,
+  "dist/index.js": 480 * KB,
+  "dist/index.cjs": 480 * KB,
   "dist/cli.js": 75 * KB,
-  "dist/drain.cjs": 200 * KB,
+  "dist/drain.cjs": 250 * KB,
   "dist/pool.cjs": 80 * KB,
   "dist/index.d.ts": 32 * KB,
 };

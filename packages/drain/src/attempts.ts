@@ -10,8 +10,15 @@ import {
 import type { Source } from "./lane.ts";
 import type { LaneNotes } from "./lane-notes.ts";
 
-/** A frame that was alone under way at so many deaths, one after the other, of the same thing, is not tried again. */
-const DEATHS = 2;
+/** What a death counts that was a worker's: its process has survived it, so that it was the worker's own doing. */
+const WORKER_DIED = 3;
+/** The process died: of that record, perhaps, but most are killed, or end, for reasons that have nothing to do with it. */
+const PROCESS_DIED = 1;
+/**
+ * A frame that was alone under way at deaths that count so much, one after the other, of the same thing, is not tried
+ * again: two workers, or six processes.
+ */
+const DEADLY = 6;
 /**
  * How long frames in doubt are taken one by one; then two by two for as long again, and so on: should workers go on dying
  * of something else, the drain must keep up between their deaths, and a sink that is slow for every write must not become
@@ -41,7 +48,8 @@ export interface Caution {
  * What is done to frames by built-in sinks is no attempt: they run no code of anybody else, and a worker that is ended from
  * outside spends its time there. A sink that throws is no death: it is asked again (carrier.ts).
  *
- * Costs five plain stores per batch, and as many per batch and sink of the user's own.
+ * Costs five plain stores per batch, and as many per batch and sink of the user's own; of a lane that is replayed two
+ * writes of 16 bytes besides.
  */
 export class Attempts {
   readonly #words: AttemptWords;
@@ -54,8 +62,10 @@ export class Attempts {
   #isInDoubt = false;
   #from = 0;
   #to = 0;
-  /** The deaths with the frame at `#from` alone, and what was being done with it. */
+  /** What the deaths with the frame at `#from` alone count for, and what was being done with it. */
   #deaths = 0;
+  /** It is more than it was. */
+  #isWorse = false;
   #at = ATTEMPT_READING;
   /** How many are taken together, and since when (performance.now()). */
   #frames = 1;
@@ -83,7 +93,9 @@ export class Attempts {
     this.#from = left.from;
     this.#to = left.to === left.from ? (left.from + FAR_AHEAD) >>> 0 : left.to;
     this.#at = left.at;
-    this.#deaths = isAlone ? left.deaths + (hasDied ? 1 : 0) : 0;
+    const more = hasDied ? (left.isOwn ? WORKER_DIED : PROCESS_DIED) : 0;
+    this.#deaths = isAlone ? left.deaths + more : 0;
+    this.#isWorse = left.deaths < DEADLY;
     this.#since = performance.now();
     // That death is counted: should death come again before the next attempt, it was not of these frames.
     if (this.#isNoting) this.#rest();
@@ -98,13 +110,13 @@ export class Attempts {
     if (position !== this.#from) this.#deaths = 0;
     if (!isBefore(position, this.#to)) {
       this.#isInDoubt = false;
-      if (this.#isNoting) this.#words.clear();
+      if (this.#isNoting) this.#rest();
       return undefined;
     }
     this.#from = position;
     const frames = this.#deaths > 0 ? 1 : this.#frames;
-    const deadlyAt = this.#deaths >= DEATHS ? this.#at : undefined;
-    return { until: this.#to, frames, deadlyAt, isNew: this.#deaths === DEATHS };
+    const deadlyAt = this.#deaths >= DEADLY ? this.#at : undefined;
+    return { until: this.#to, frames, deadlyAt, isNew: this.#isWorse };
   }
 
   /** The source is about to be read, up to `to` at most. */
@@ -156,5 +168,6 @@ export class Attempts {
       const alone = this.#deaths > 0 ? ATTEMPT_ALONE : 0;
       this.#words.store(alone | this.#overflow | ATTEMPT_IN_DOUBT, this.#at, this.#deaths, this.#from, this.#to);
     }
+    this.#notes.attempt();
   }
 }

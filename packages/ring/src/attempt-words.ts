@@ -26,7 +26,10 @@ export const ATTEMPT_READING = 0;
 const FLAGS = 15;
 const AT_SHIFT = 8;
 const DEATHS_SHIFT = 16;
+const PROCESS_SHIFT = 24;
 const BYTE = 0xff;
+/** The lowest bits of the process id: enough to tell a process from the one before it, nearly always. */
+const PROCESS_BITS = 0x3f;
 /** In every state that was stored: 0 says that there is nothing. */
 const STORED = 0x4000_0000;
 
@@ -35,8 +38,10 @@ export interface Attempt {
   readonly flags: number;
   /** What is being done: see ATTEMPT_READING. */
   readonly at: number;
-  /** How many times the drain has died of `at` before, with the frame at `from` alone; at most 255. */
+  /** What the deaths of `at` before count for, with the frame at `from` alone; at most 255. */
   readonly deaths: number;
+  /** Whether this process has stored it. */
+  readonly isOwn: boolean;
   readonly from: number;
   /** Where the frames end that are under way, or in doubt because of an attempt before. */
   readonly to: number;
@@ -69,6 +74,7 @@ export class AttemptWords {
       flags: state & FLAGS,
       at: (state >>> AT_SHIFT) & BYTE,
       deaths: (state >>> DEATHS_SHIFT) & BYTE,
+      isOwn: ((state >>> PROCESS_SHIFT) & PROCESS_BITS) === (process.pid & PROCESS_BITS),
       from: from >>> 0,
       to: to >>> 0,
     };
@@ -76,7 +82,8 @@ export class AttemptWords {
 
   store(flags: number, at: number, deaths: number, from: number, to: number): void {
     const words = this.#words;
-    const state = flags | (at << AT_SHIFT) | (Math.min(deaths, BYTE) << DEATHS_SHIFT) | STORED;
+    const own = (process.pid & PROCESS_BITS) << PROCESS_SHIFT;
+    const state = flags | (at << AT_SHIFT) | (Math.min(deaths, BYTE) << DEATHS_SHIFT) | own | STORED;
     words[CONSUMERS + CONSUMER_ATTEMPT_FROM] = from;
     words[CONSUMERS + CONSUMER_ATTEMPT_TO] = to;
     words[CONSUMERS + CONSUMER_ATTEMPT_CHECK] = this.#check(state, from, to);

@@ -26,7 +26,7 @@ test("attempt: answers nothing before the first store, then what was stored, acr
   const memory = memoryOf();
   expect(new AttemptWords(memory, 0).read()).toBeUndefined();
   const words = stored(memory);
-  expect(words.read()).toEqual({ flags: DOUBTFUL, at: 3, deaths: 1, from: FROM, to: 128 });
+  expect(words.read()).toEqual({ flags: DOUBTFUL, at: 3, deaths: 1, isOwn: true, from: FROM, to: 128 });
   words.clear();
   expect(words.read()).toBeUndefined();
 });
@@ -34,7 +34,14 @@ test("attempt: answers nothing before the first store, then what was stored, acr
 test("attempt: no more deaths are counted than there is room for", () => {
   const words = new AttemptWords(memoryOf(), 0);
   words.store(ATTEMPT_ALONE, ATTEMPT_READING, 1000, 0, 16);
-  expect(words.read()).toEqual({ flags: ATTEMPT_ALONE, at: ATTEMPT_READING, deaths: 255, from: 0, to: 16 });
+  expect(words.read()).toEqual({
+    flags: ATTEMPT_ALONE,
+    at: ATTEMPT_READING,
+    deaths: 255,
+    isOwn: true,
+    from: 0,
+    to: 16,
+  });
 });
 
 test("attempt: one flipped bit anywhere brings nothing into doubt", () => {
@@ -63,7 +70,14 @@ test("attempt: one that was pardoned is not under way, and what was in doubt sta
   expect(words.isTryingDoubtful).toBe(true);
   words.pardon();
   expect(words.isTryingDoubtful).toBe(false);
-  expect(words.read()).toEqual({ flags: ATTEMPT_ALONE | ATTEMPT_IN_DOUBT, at: 3, deaths: 1, from: FROM, to: 128 });
+  expect(words.read()).toEqual({
+    flags: ATTEMPT_ALONE | ATTEMPT_IN_DOUBT,
+    at: 3,
+    deaths: 1,
+    isOwn: true,
+    from: FROM,
+    to: 128,
+  });
   stored(memory, ATTEMPT_UNDER_WAY).pardon();
   expect(words.read()).toBeUndefined();
 });

@@ -41,7 +41,7 @@ export interface Survived {
 }
 
 /** What the program is given, and in which surroundings. */
-export function launchOf(folder: TempFolder, poison: Poison, more: object = {}): Launch {
+function launchOf(folder: TempFolder, poison: Poison, more: object = {}): Launch {
   const { how, at, poisoned, everywhere = false } = poison;
   const spec = { how, copy: folder.file("copy.log"), everywhere };
   const sinks = {

@@ -64,7 +64,7 @@ export const CLOCK_FRESH = 384;
 export const CLOCK = 208;
 
 /** 1 when what dead processes left has been replayed, or given up: whoever took the files may close them. */
-export const RECOVERED = 416;
+export const RECOVERED = 1568;
 
 /** How many ring files were deleted, replaced or truncated, and made anew. */
 export const RING_FILES_REMADE = 480;
@@ -154,6 +154,8 @@ export interface RingGroup {
   readonly epoch: string;
   /** By lane. */
   readonly files: readonly RingFile[];
+  /** Where there is no flock: the file that says who recovers them. */
+  readonly claim?: string;
 }
 
 /** Something in a ring file that is not as it was written. */

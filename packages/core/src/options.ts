@@ -70,7 +70,8 @@ export interface EngineOptions {
   readonly critical?: CriticalOptions;
   /**
    * On SIGTERM, SIGINT, SIGHUP and SIGQUIT deliver everything first, `exitTimeoutMs` at most, then let the signal do
-   * what it does. Default false: what such a signal leaves in the ring is delivered by the next start.
+   * what it does. A signal the application listens for too is the application's; the first process of a container gets
+   * none it does not listen for. Default false: what such a signal leaves in the ring is delivered by the next start.
    */
   readonly handleSignals?: boolean;
   /** Run the whole pipeline on the calling thread: a call returns when the sinks have the record. Default false. */

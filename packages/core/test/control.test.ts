@@ -14,11 +14,14 @@ const SHARED_WORDS = {
   RESPAWNS: core.RESPAWNS,
   ENGINE_CLOSED: core.ENGINE_CLOSED,
   DRAIN_TID: core.DRAIN_TID,
+  RECOVERED: core.RECOVERED,
+  RING_FILES_REMADE: core.RING_FILES_REMADE,
+  CROWD_TOLD: core.CROWD_TOLD,
 } as const;
 
 /** Everything in the page, in bytes: [from, to). */
 const PARTS: readonly (readonly [string, number, number])[] = [
-  ["identity", 0, (core.CONTROL_EPOCH + 1) * 4],
+  ["identity", 0, (core.CONTROL_MAPPABLE + 1) * 4],
   ...Object.entries(SHARED_WORDS).map(([name, word]) => [name, word * 4, word * 4 + 4] as const),
   ["clock fresh", core.CLOCK_FRESH * 4, core.CLOCK_FRESH * 4 + 4],
   ["clock", core.CLOCK * 8, core.CLOCK * 8 + 8],

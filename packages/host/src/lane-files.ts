@@ -31,6 +31,7 @@ import {
 import {
   createRingFile,
   encodeOwner,
+  letGoOfRings,
   loadNative,
   type Native,
   OVERFLOW_WORDS,
@@ -120,8 +121,10 @@ export class LaneFiles implements KeptLanes {
    * delivered is there still, and stays locked: nobody else may begin with it while this process appends to the same log.
    */
   closeDead(): void {
-    for (const { fd, path } of this.#dead.flatMap(({ files }) => files)) {
-      if (!isStillAt(path, fd)) closeSync(fd);
+    for (const group of this.#dead) {
+      const left = group.files.filter(({ fd, path }) => isStillAt(path, fd));
+      for (const file of group.files) if (!left.includes(file)) closeSync(file.fd);
+      if (left.length === 0) letGoOfRings({ ...group, files: [] });
     }
     this.#dead = [];
   }

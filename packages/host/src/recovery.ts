@@ -1,8 +1,9 @@
-import { closeSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { NamedSinkSpec, RingFile, RingGroup } from "@spillway/core";
 import {
   type DeadRings,
+  letGoOfRings,
   loadNative,
   overflowPaths,
   overflowStreamName,
@@ -50,7 +51,7 @@ export function takeLeftovers(path: string): DeadRings {
 function takeOne(folder: string, one: { base: string; pid: number; epoch: string }): DeadRings {
   const { groups, spared } = takeDeadRings(folder, loadNative(), one.base);
   const wanted = groups.filter(({ pid, epoch }) => pid === one.pid && epoch === one.epoch);
-  for (const group of groups) if (!wanted.includes(group)) letGo(group);
+  for (const group of groups) if (!wanted.includes(group)) letGoOfRings(group);
   const isOfOne = (path: string): boolean => {
     const name = parseRingName(basename(path));
     return name?.pid === one.pid && name.epoch === one.epoch;
@@ -77,11 +78,6 @@ export function segmentsOf({ path }: RingFile): readonly string[] {
   if (name === undefined) return [];
   const { base, pid, lane } = name;
   return overflowPaths(dirname(path), overflowStreamName({ base, pid, epoch: Number.parseInt(name.epoch, 16), lane }));
-}
-
-/** Closes the files of a group, and with that gives them free. Once: the numbers may be other files' afterwards. */
-export function letGo(group: RingGroup): void {
-  for (const { fd } of group.files) closeSync(fd);
 }
 
 /** None where there is no such folder. */

@@ -9,8 +9,9 @@ import {
   renameSync,
   statSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { RingFile, RingGroup } from "@spillway/core";
+import { releaseClaim, stemOfClaim, sweepClaim, tryClaim } from "./claim.ts";
 import type { Native } from "./native.ts";
 import {
   decodeOwner,
@@ -42,8 +43,8 @@ export interface DeadRings {
 
 /**
  * Takes the ring files in `folder` (of `base` only, where given) whose owner is gone. Each stays locked by this process
- * until its descriptor is closed, so that of several processes that come at once one has it. A folder that is not there
- * has none.
+ * until `letGoOfRings`, so that of several processes that come at once one has it; where there is no flock it is claimed
+ * by a file instead. A folder that is not there has none.
  *
  * A lock that somebody else has says that the owner lives, whatever container it lives in. One that can be had says that
  * it is dead, unless it never had a lock (no koffi there) or lost it with the thread that took it. So the owner's process
@@ -51,14 +52,12 @@ export interface DeadRings {
  * owner may live where we cannot look is spared then.
  */
 export function takeDeadRings(folder: string, native: Native | undefined, base?: string): DeadRings {
-  const groups = new Map<
-    string,
-    { base: string; pid: number; epoch: string; files: { lane: number; file: RingFile }[] }
-  >();
+  const groups = new Map<string, Writable<RingGroup>>();
   const spared: SparedRing[] = [];
   const turn = waitForTurn(folder, native);
   try {
-    for (const name of namesIn(folder)) {
+    const names = namesIn(folder);
+    for (const name of names) {
       const path = join(folder, name);
       if (isUnfinishedName(name)) sweepUnfinished(path, native);
       const parsed = parseRingName(name);
@@ -69,21 +68,70 @@ export function takeDeadRings(folder: string, native: Native | undefined, base?:
         spared.push({ path, ...taken });
         continue;
       }
-      const key = `${parsed.base}\0${parsed.pid}\0${parsed.epoch}`;
+      const key = stemOf(parsed);
       const group = groups.get(key) ?? { base: parsed.base, pid: parsed.pid, epoch: parsed.epoch, files: [] };
-      group.files.push({ lane: parsed.lane, file: taken });
+      group.files.push(taken);
       groups.set(key, group);
     }
+    if (native === undefined) claimEach(groups, folder, spared);
+    sweepClaims(names, folder);
   } finally {
     if (turn !== undefined) closeSync(turn);
   }
-  return {
-    groups: [...groups.values()].map(({ files, ...group }) => ({
-      ...group,
-      files: files.sort((a, b) => a.lane - b.lane).map(({ file }) => file),
-    })),
-    spared,
-  };
+  for (const { files } of groups.values()) files.sort((a, b) => laneOf(a) - laneOf(b));
+  return { groups: [...groups.values()], spared };
+}
+
+/** Closes the files of a group, and with that gives them free. Once: the numbers may be other files' afterwards. */
+export function letGoOfRings({ files, claim }: RingGroup): void {
+  for (const { fd } of files) closeSync(fd);
+  if (claim !== undefined) releaseClaim(claim, !hasRings(dirname(claim), stemOfClaim(basename(claim))!));
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+function stemOf({ base, pid, epoch }: Pick<RingGroup, "base" | "pid" | "epoch">): string {
+  return `${base}.${pid}.${epoch}`;
+}
+
+function laneOf({ path }: RingFile): number {
+  return parseRingName(basename(path))!.lane;
+}
+
+/** Leaves of these groups those that nobody else is recovering. */
+function claimEach(groups: Map<string, Writable<RingGroup>>, folder: string, spared: SparedRing[]): void {
+  for (const [stem, group] of groups) {
+    const { claim, why } = tryClaim(folder, stem);
+    if (claim !== undefined) group.claim = claim;
+    if (why !== undefined) spared.push(...group.files.map(({ path }) => ({ path, ...why })));
+    // Between the look at the files and the claim somebody else may have finished with them.
+    const mine = why === undefined ? group.files.filter(isStillThere) : [];
+    for (const file of group.files) if (!mine.includes(file)) closeSync(file.fd);
+    group.files = mine;
+    if (mine.length > 0) continue;
+    groups.delete(stem);
+    letGoOfRings(group);
+  }
+}
+
+function isStillThere({ fd, path }: RingFile): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+}
+
+/** What a recovery that was killed while it removed its claims has left of them. */
+function sweepClaims(names: readonly string[], folder: string): void {
+  for (const name of names) {
+    const stem = stemOfClaim(name);
+    if (stem === undefined || parseRingName(`${stem}.0.ring`) === undefined || hasRings(folder, stem)) continue;
+    sweepClaim(join(folder, name));
+  }
+}
+
+function hasRings(folder: string, stem: string): boolean {
+  return namesIn(folder).some((name) => {
+    const parsed = parseRingName(name);
+    return parsed !== undefined && stemOf(parsed) === stem;
+  });
 }
 
 /** The bytes of a ring file, and whose it was. */

@@ -1,3 +1,4 @@
+export * from "./claim.ts";
 export * from "./dead-rings.ts";
 export * from "./native.ts";
 export * from "./overflow.ts";

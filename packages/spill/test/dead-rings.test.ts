@@ -1,6 +1,13 @@
-import { closeSync, readdirSync } from "node:fs";
+import { closeSync, readdirSync, symlinkSync } from "node:fs";
 import type { NamedSinkSpec } from "@spillway/core";
-import { createRingFile, loadNative, ownIdentity, type ProcessIdentity, takeDeadRings } from "@spillway/spill";
+import {
+  createRingFile,
+  letGoOfRings,
+  loadNative,
+  ownIdentity,
+  type ProcessIdentity,
+  takeDeadRings,
+} from "@spillway/spill";
 import { TempFolder } from "@spillway/testkit";
 import { expect, test } from "vitest";
 
@@ -18,7 +25,7 @@ function leave(folder: TempFolder, identity: ProcessIdentity, hasLock: boolean):
 
 function taken(folder: TempFolder, withFlock = true): number {
   const { groups } = takeDeadRings(folder.path, withFlock ? native : undefined);
-  for (const { files } of groups) for (const { fd } of files) closeSync(fd);
+  for (const group of groups) letGoOfRings(group);
   return groups.length;
 }
 
@@ -54,4 +61,27 @@ test("dead rings: one that somebody has locked is spared, whoever its owner was"
   expect(taken(folder)).toBe(0);
   expect(readdirSync(folder.path)).toHaveLength(1);
   for (const { files } of groups) for (const { fd } of files) closeSync(fd);
+});
+
+test("dead rings: without flock one that somebody recovers is spared, and free again when it is let go", () => {
+  using folder = new TempFolder();
+  leave(folder, DEAD, false);
+  const { groups } = takeDeadRings(folder.path, undefined);
+  expect(groups).toHaveLength(1);
+  const { groups: none, spared } = takeDeadRings(folder.path, undefined);
+  expect(none).toEqual([]);
+  expect(spared).toMatchObject([{ reason: `process ${process.pid} is recovering it`, isInUse: true }]);
+  for (const group of groups) letGoOfRings(group);
+  expect(readdirSync(folder.path)).toHaveLength(1);
+  expect(taken(folder, false)).toBe(1);
+});
+
+test("dead rings: claims of the dead on what is gone are removed", () => {
+  using folder = new TempFolder();
+  const stem = `app.log.${DEAD.pid}.00000007`;
+  symlinkSync(JSON.stringify(DEAD), folder.file(`${stem}.claim.0`));
+  symlinkSync(JSON.stringify(ownIdentity()), folder.file(`${stem}.claim.1`));
+  symlinkSync(JSON.stringify(DEAD), folder.file(`app.log.wal.${DEAD.pid}.00000007.0.claim.0`));
+  expect(taken(folder, false)).toBe(0);
+  expect(readdirSync(folder.path).sort()).toEqual([`${stem}.claim.1`, `app.log.wal.${DEAD.pid}.00000007.0.claim.0`]);
 });

@@ -4,7 +4,7 @@ import {
   type DoneFile,
   finishWal,
   hasRing,
-  letGo,
+  letGoOfRings,
   letGoOfWal,
   linesOfWal,
   loadRecovery,
@@ -95,7 +95,7 @@ export async function* recoverFrom(path: string): AsyncGenerator<Record<string, 
       if (!hasRing(wal)) for (const line of linesOfWal(wal, DEFAULT_WAL_MODE)) yield parseLine(line);
     }
   } finally {
-    for (const group of groups) letGo(group);
+    for (const group of groups) letGoOfRings(group);
     for (const wal of wals) letGoOfWal(wal);
   }
 }
@@ -158,7 +158,7 @@ function recover(
     }
     finish?.(doneFiles(groups, processes), wals);
   } finally {
-    for (const group of groups) letGo(group);
+    for (const group of groups) letGoOfRings(group);
     for (const one of wals) letGoOfWal(one);
   }
   return { recovered: records, processes, spared: [...spared, ...sparedWals], troubles };

@@ -1,6 +1,7 @@
 /** The write-ahead logs of processes that are gone: taken, so that nobody else recovers them at the same time. */
 import { closeSync, existsSync, renameSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { releaseClaim, tryClaim } from "../claim.ts";
 import { type SparedRing, takeFile } from "../dead-rings.ts";
 import type { Native } from "../native.ts";
 import { decodeOwner } from "../owner-page.ts";
@@ -18,6 +19,8 @@ export interface DeadWal {
   /** Undefined: its owner page is damaged. */
   readonly owner: WalOwner | undefined;
   readonly fd: number;
+  /** Where there is no flock: the file that says who recovers it. */
+  readonly claim?: string | undefined;
 }
 
 export interface DeadWals {
@@ -33,15 +36,24 @@ export function takeDeadWals(logs: readonly string[], native: Native | undefined
     const path = walOwnerFile(log);
     const taken = takeFile(path, native);
     if (taken === undefined) continue;
-    if ("reason" in taken) spared.push({ path, ...taken });
-    else wals.push({ log, name: parseWalName(log)!, owner: readWalOwner(path), fd: taken.fd });
+    if ("reason" in taken) {
+      spared.push({ path, ...taken });
+      continue;
+    }
+    const { claim, why } = native === undefined ? tryClaim(dirname(log), basename(log)) : {};
+    const wal = { log, name: parseWalName(log)!, owner: readWalOwner(path), fd: taken.fd, claim };
+    // Between the look at it and the claim somebody else may have finished with it.
+    if (why === undefined && existsSync(path)) wals.push(wal);
+    else letGoOfWal(wal);
+    if (why !== undefined) spared.push({ path, ...why });
   }
   return { wals, spared };
 }
 
 /** Gives it free for others. Once: the number may be another file's afterwards. */
-export function letGoOfWal({ fd }: DeadWal): void {
+export function letGoOfWal({ fd, log, claim }: Pick<DeadWal, "fd" | "log" | "claim">): void {
   closeSync(fd);
+  if (claim !== undefined) releaseClaim(claim, !existsSync(walOwnerFile(log)));
 }
 
 /** The ring file in which the records of a log are too; undefined: they never were in any. */

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { checkSequence, type Launch, runProgram, TempFolder } from "@spillway/testkit";
 import { expect, test } from "vitest";
+import { copyOf } from "./published-copy.ts";
 import { recover } from "./recover.ts";
 
 const PROGRAM = fileURLToPath(new URL("programs/turns.mjs", import.meta.url));
@@ -22,18 +23,6 @@ interface Fallback {
   readonly make?: (folder: TempFolder) => Launch & { spillway?: string; dir?: string };
 }
 
-/** The published files in a folder of their own, with this in the place of koffi. */
-function copyOf(folder: TempFolder, koffi: string | undefined): string {
-  const place = folder.file("copy");
-  cpSync(join(PACKAGE, "dist"), join(place, "dist"), { recursive: true });
-  cpSync(join(PACKAGE, "package.json"), join(place, "package.json"));
-  if (koffi !== undefined) {
-    mkdirSync(join(place, "node_modules/koffi"), { recursive: true });
-    writeFileSync(join(place, "node_modules/koffi/index.js"), koffi);
-  }
-  return pathToFileURL(join(place, "dist/index.js")).href;
-}
-
 const permission = process.allowedNodeEnvironmentFlags.has("--permission")
   ? "--permission"
   : "--experimental-permission";
@@ -45,17 +34,17 @@ const FALLBACKS: Readonly<Record<string, Fallback>> = {
   "koffi is not installed": {
     durability: "mirror",
     says: /koffi cannot be loaded/,
-    make: (folder) => ({ spillway: copyOf(folder, undefined) }),
+    make: (folder) => ({ spillway: copyOf(folder.file("copy"), undefined) }),
   },
   "koffi throws when it is loaded": {
     durability: "mirror",
     says: /koffi cannot be loaded \(not for this machine\)/,
-    make: (folder) => ({ spillway: copyOf(folder, 'throw new Error("not for this machine");') }),
+    make: (folder) => ({ spillway: copyOf(folder.file("copy"), 'throw new Error("not for this machine");') }),
   },
   "mmap is refused": {
     durability: "mirror",
     says: /the ring cannot be mapped \(mmap: errno 19\)/,
-    make: (folder) => ({ spillway: copyOf(folder, STUB) }),
+    make: (folder) => ({ spillway: copyOf(folder.file("copy"), STUB) }),
   },
   "there is no WebAssembly (--jitless)": {
     durability: "mirror",

@@ -12,9 +12,9 @@ export type RecoveredBy = "start" | "recoverAll";
 export async function recover(
   by: RecoveredBy,
   log: string,
-  { options, ...launch }: Launch & { readonly options?: object } = {},
+  { options, spillway, ...launch }: Launch & { readonly options?: object; readonly spillway?: string } = {},
 ): Promise<string> {
-  const input = { by, path: log, sinks: { file: { type: "file", path: log } }, options };
+  const input = { by, path: log, sinks: { file: { type: "file", path: log } }, options, spillway };
   const { code, stdout, stderr } = await runProgram(PROGRAM, { ...launch, input });
   if (code !== 0 || !stdout.startsWith("result ")) throw new Error(`code ${code}: ${stdout}${stderr}`);
   return stderr;

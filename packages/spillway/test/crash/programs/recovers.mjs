@@ -1,7 +1,7 @@
 // Delivers what dead processes left, by hand or by starting a logger and ending it; says what it did as a line of JSON.
-import { createLogger, recoverAll } from "spillway";
-
-const { by, path, sinks, options = {} } = JSON.parse(process.argv[2]);
+// `spillway`: which one, where it is not the installed one.
+const { spillway = "spillway", by, path, sinks, options = {} } = JSON.parse(process.argv[2]);
+const { createLogger, recoverAll } = await import(spillway);
 
 if (by === "recoverAll") console.log(`result ${JSON.stringify(byHand())}`);
 else {

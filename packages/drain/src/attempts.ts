@@ -10,15 +10,13 @@ import {
 import type { Source } from "./lane.ts";
 import type { LaneNotes } from "./lane-notes.ts";
 
-/** What a death counts that was a worker's: its process has survived it, so that it was the worker's own doing. */
-const WORKER_DIED = 3;
-/** The process died: of that record, perhaps, but most are killed, or end, for reasons that have nothing to do with it. */
-const PROCESS_DIED = 1;
+/** A frame that was alone under way at so many deaths, one after the other, of the same thing, is not tried again. */
+const DEATHS = 2;
 /**
- * A frame that was alone under way at deaths that count so much, one after the other, of the same thing, is not tried
- * again: two workers, or six processes.
+ * Of processes that nobody saw die it takes more. A process is killed for many reasons, often at the same moment of its
+ * life, and what it recovers first takes it some milliseconds: nothing is warm.
  */
-const DEADLY = 6;
+const PROCESSES = 8;
 /**
  * How long frames in doubt are taken one by one; then two by two for as long again, and so on: should workers go on dying
  * of something else, the drain must keep up between their deaths, and a sink that is slow for every write must not become
@@ -45,11 +43,13 @@ export interface Caution {
  * Which frames of a source were under way when whoever drained it died. Those are taken one at a time: a frame that is
  * alone under way at two deaths in a row, with nothing of the source acked in between, is what the drain dies of.
  *
+ * What a process dies of that is killed nobody can tell. So a death counts in full where the process lived on, or ended
+ * from within the attempt, and little where all that is left is a file that says what was under way.
+ *
  * What is done to frames by built-in sinks is no attempt: they run no code of anybody else, and a worker that is ended from
  * outside spends its time there. A sink that throws is no death: it is asked again (carrier.ts).
  *
- * Costs five plain stores per batch, and as many per batch and sink of the user's own; of a lane that is replayed two
- * writes of 16 bytes besides.
+ * Costs five plain stores per batch, and as many per batch and sink of the user's own.
  */
 export class Attempts {
   readonly #words: AttemptWords;
@@ -62,10 +62,9 @@ export class Attempts {
   #isInDoubt = false;
   #from = 0;
   #to = 0;
-  /** What the deaths with the frame at `#from` alone count for, and what was being done with it. */
+  /** The deaths with the frame at `#from` alone, and what was being done with it. */
   #deaths = 0;
-  /** It is more than it was. */
-  #isWorse = false;
+  #processes = 0;
   #at = ATTEMPT_READING;
   /** How many are taken together, and since when (performance.now()). */
   #frames = 1;
@@ -93,9 +92,8 @@ export class Attempts {
     this.#from = left.from;
     this.#to = left.to === left.from ? (left.from + FAR_AHEAD) >>> 0 : left.to;
     this.#at = left.at;
-    const more = hasDied ? (left.isOwn ? WORKER_DIED : PROCESS_DIED) : 0;
-    this.#deaths = isAlone ? left.deaths + more : 0;
-    this.#isWorse = left.deaths < DEADLY;
+    this.#deaths = isAlone ? left.deaths + (hasDied && left.isOurs ? 1 : 0) : 0;
+    this.#processes = isAlone ? left.processes + (hasDied && !left.isOurs ? 1 : 0) : 0;
     this.#since = performance.now();
     // That death is counted: should death come again before the next attempt, it was not of these frames.
     if (this.#isNoting) this.#rest();
@@ -107,16 +105,17 @@ export class Attempts {
     // Some sink has less than the others, and gets what it lacks first.
     if (isBefore(position, this.#from))
       return { until: this.#from, frames: Number.POSITIVE_INFINITY, deadlyAt: undefined, isNew: false };
-    if (position !== this.#from) this.#deaths = 0;
+    if (position !== this.#from) this.#forget();
     if (!isBefore(position, this.#to)) {
       this.#isInDoubt = false;
-      if (this.#isNoting) this.#rest();
+      if (this.#isNoting) this.#words.clear();
       return undefined;
     }
     this.#from = position;
-    const frames = this.#deaths > 0 ? 1 : this.#frames;
-    const deadlyAt = this.#deaths >= DEADLY ? this.#at : undefined;
-    return { until: this.#to, frames, deadlyAt, isNew: this.#isWorse };
+    const frames = this.#hasKilled ? 1 : this.#frames;
+    const isDeadly = this.#deaths >= DEATHS || this.#processes >= PROCESSES;
+    const isNew = this.#deaths === DEATHS || this.#processes === PROCESSES;
+    return { until: this.#to, frames, deadlyAt: isDeadly ? this.#at : undefined, isNew };
   }
 
   /** The source is about to be read, up to `to` at most. */
@@ -139,14 +138,27 @@ export class Attempts {
 
   /** What was begun has been survived. */
   end(): void {
-    if (this.#isNoting) this.#rest();
+    if (!this.#isNoting) return;
+    underWay = undefined;
+    this.#rest();
+    this.#notes.attempt();
+  }
+
+  /** The thread ends the process from within what was begun: nobody has to guess what it died of. */
+  endsProcess(): void {
+    const left = this.#words.read();
+    if (left === undefined || (left.flags & ATTEMPT_UNDER_WAY) === 0) return;
+    const { flags, at, deaths, processes, from, to } = left;
+    const seen = (flags & ATTEMPT_ALONE) !== 0 ? deaths + 1 : 0;
+    this.#words.store((flags & ~ATTEMPT_UNDER_WAY) | ATTEMPT_IN_DOUBT, at, seen, processes, from, to);
+    this.#notes.attempt();
   }
 
   /** All sinks have what was read. */
   done(endsAt: number): void {
     if (!this.#isInDoubt || isBefore(endsAt, this.#from) || endsAt === this.#from) return;
     this.#from = endsAt;
-    this.#deaths = 0;
+    this.#forget();
     if (performance.now() - this.#since > this.#paceMs * (1 + Math.log2(this.#frames))) this.#frames *= 2;
     if (this.#isNoting) this.#rest();
   }
@@ -154,20 +166,40 @@ export class Attempts {
   #begin(at: number): void {
     if (!this.#isNoting) return;
     const isFirst = this.#isInDoubt && this.#startsAt === this.#from;
-    const alone = isFirst && (this.#frames === 1 || this.#deaths > 0) ? ATTEMPT_ALONE : 0;
-    const deaths = isFirst && at === this.#at ? this.#deaths : 0;
+    const alone = isFirst && (this.#frames === 1 || this.#hasKilled) ? ATTEMPT_ALONE : 0;
+    const isSame = isFirst && at === this.#at;
+    const deaths = isSame ? this.#deaths : 0;
+    const processes = isSame ? this.#processes : 0;
     const flags = ATTEMPT_UNDER_WAY | alone | this.#overflow | (this.#isInDoubt ? ATTEMPT_IN_DOUBT : 0);
-    this.#words.store(flags, at, deaths, this.#startsAt, this.#endsAt);
+    this.#words.store(flags, at, deaths, processes, this.#startsAt, this.#endsAt);
     this.#notes.attempt();
+    underWay = this;
   }
 
   /** Nothing is under way. */
   #rest(): void {
     if (!this.#isInDoubt) this.#words.clear();
     else {
-      const alone = this.#deaths > 0 ? ATTEMPT_ALONE : 0;
-      this.#words.store(alone | this.#overflow | ATTEMPT_IN_DOUBT, this.#at, this.#deaths, this.#from, this.#to);
+      const flags = (this.#hasKilled ? ATTEMPT_ALONE : 0) | this.#overflow | ATTEMPT_IN_DOUBT;
+      this.#words.store(flags, this.#at, this.#deaths, this.#processes, this.#from, this.#to);
     }
-    this.#notes.attempt();
   }
+
+  get #hasKilled(): boolean {
+    return this.#deaths + this.#processes > 0;
+  }
+
+  #forget(): void {
+    this.#deaths = 0;
+    this.#processes = 0;
+  }
+}
+
+/** On this thread: what has been begun and not survived yet. */
+let underWay: Attempts | undefined;
+
+/** In the `exit` event of a thread. Whoever is under way then has called process.exit itself, or thrown. */
+export function noteExit(): void {
+  underWay?.endsProcess();
+  underWay = undefined;
 }

@@ -10,7 +10,7 @@ function expectTheRest(folder: TempFolder, stderr: string): void {
   const file = held(folder, "app.log", ["main"]);
   expect(file.problems, stderr).toEqual([]);
   expect(file.records).toBe(2 * COUNT - 1);
-  expect(quarantined(file)).toEqual(["whoever drained it died again and again while it was read"]);
+  expect(quarantined(file)).toEqual(["the drain died again and again while it was read"]);
   const left = leftOf(folder.file("app.log"));
   // The lane of the other thread is done with.
   expect(left.filter((name) => name.endsWith(".ring"))).toEqual([]);
@@ -22,7 +22,7 @@ test("poison: a record a dead process left, of which the recovering worker dies,
   using folder = new TempFolder();
   await leavePoisoned(folder);
   const stderr = await recover("start", folder.file("app.log"), { env: trap("exit", false) });
-  expect(stderr).toContain("is left out: whoever drained it died again and again while it was read");
+  expect(stderr).toContain("is left out: the drain died again and again while it was read");
   expectTheRest(folder, stderr);
 });
 
@@ -30,7 +30,7 @@ test.each<[string, RecoveredBy, object]>([
   ["start with sync", "start", { sync: true }],
   ["recoverAll", "recoverAll", {}],
 ])(
-  "poison: a record of which the process that recovers it dies kills seven of them (%s) at most, and then is left out",
+  "poison: a record of which the process that recovers it dies kills three of them (%s) at most, and then is left out",
   async (_, by, options) => {
     using folder = new TempFolder();
     await leavePoisoned(folder);
@@ -41,12 +41,12 @@ test.each<[string, RecoveredBy, object]>([
     };
     let outcome = await runProgram(RECOVERS, launch);
     let deaths = 0;
-    for (; outcome.code === 7 && deaths < 20; deaths++) outcome = await runProgram(RECOVERS, launch);
+    for (; outcome.code === 7 && deaths < 10; deaths++) outcome = await runProgram(RECOVERS, launch);
     const { code, stderr } = outcome;
     expect(code, stderr).toBe(0);
-    // One with all that was left, six with the record alone; a process that ends tries again in its last words.
+    // One with all that was left, two with the record alone; a process that ends tries again in its last words.
     expect(deaths).toBeGreaterThanOrEqual(1);
-    expect(deaths).toBeLessThanOrEqual(7);
+    expect(deaths).toBeLessThanOrEqual(3);
     expectTheRest(folder, stderr);
   },
 );

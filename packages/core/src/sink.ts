@@ -50,6 +50,11 @@ export interface Sink {
   extent(): SinkExtent | undefined;
   /** Bytes of the destination from `offset` on, to compare a replay with. Only where `extent` answers. */
   tail(offset: number): Uint8Array;
+  /**
+   * Puts bytes in the place of others that are there, from `offset` on: of a line that a killed process had begun and that
+   * is written anew elsewhere. Without it such a piece stays. May throw: then it stays too.
+   */
+  overwrite?(offset: number, bytes: Uint8Array): void;
   close(): void;
 }
 

@@ -18,6 +18,13 @@ import { beginLine } from "./begin-line.ts";
 import type { LaneNotes } from "./lane-notes.ts";
 import { withoutWritten } from "./written.ts";
 
+interface Interrupted {
+  offset: number;
+  readonly identity: number;
+  tail?: Uint8Array;
+}
+
+const NEWLINE = 0x0a;
 const NO_TAIL: Uint8Array = new Uint8Array(0);
 /** More than this behind the last commit was not written by a worker of ours in one go. */
 const MAX_TAIL_BYTES = 64 * 1024 * 1024;
@@ -45,11 +52,11 @@ export class Destination {
   /** The lane that was written last. */
   #lastLane = -1;
   /** A write that was cut short where one can look, until everything of it that arrived has been replayed. */
-  #interrupted: { offset: number; readonly identity: number; tail?: Uint8Array } | undefined;
+  #interrupted: Interrupted | undefined;
   /** A write was cut short where nobody can look. */
   #isUncertain = false;
-  /** Its last line is known to be whole: we wrote it, or looked. */
-  #hasBegun = false;
+  /** Where it ended after our last write: where it ends there still, its last line is whole. */
+  #after: SinkExtent | undefined;
   /** What is being offered to the sink: after a failure the same bytes again, from the same commit on. */
   #offered: { readonly batch: Batch; readonly text: Uint8Array } | undefined;
 
@@ -119,6 +126,7 @@ export class Destination {
     if (this.#interrupted === undefined) {
       this.#turn += 2;
       const after = extentNow(sink);
+      this.#after = after;
       this.#commit(lane, this.#turn, batch.endsAt, batch.endsWith, after?.length ?? -1, after?.identity ?? 0, given);
     } else {
       // More of the write that was cut short is there: still odd, so that the next one looks for it too.
@@ -145,9 +153,8 @@ export class Destination {
     const text = batch.text.bytes.subarray(0, batch.bytes);
     const rest = this.#withoutTail(batch, text, sink);
     if (rest !== undefined) return rest;
-    if (!this.#hasBegun) beginLine(sink);
-    this.#hasBegun = true;
-    const before = sink.extent();
+    let before = sink.extent();
+    if (before !== undefined && !isSame(before, this.#after) && beginLine(sink)) before = sink.extent();
     this.#commit(
       batch.laneIndex,
       this.#turn + 1,
@@ -175,7 +182,8 @@ export class Destination {
     const interrupted = this.#interrupted;
     if (interrupted === undefined) return undefined;
     interrupted.tail ??= writtenBehind(sink, interrupted);
-    const { rest, tail } = withoutWritten(interrupted.tail, text);
+    const { rest, tail, pieces } = withoutWritten(interrupted.tail, text);
+    for (const { from, to } of pieces) blank(sink, interrupted, from, to);
     interrupted.offset += interrupted.tail.length - tail.length;
     interrupted.tail = tail;
     // All of the batch is there, and something behind it that may be the next one.
@@ -228,6 +236,22 @@ export class Destination {
 
   #count(counter: number, by: number): void {
     this.#counters[counter]! += by;
+  }
+}
+
+function isSame(one: SinkExtent, other: SinkExtent | undefined): boolean {
+  return one.length === other?.length && one.identity === other.identity;
+}
+
+/** A piece of a line that is written anew elsewhere: white space in front of another's line, or an empty object alone. */
+function blank(sink: Sink, { offset, tail }: Interrupted, from: number, to: number): void {
+  const isAlone = tail![to] === NEWLINE;
+  const bytes = Buffer.alloc(to - from, " ");
+  if (isAlone) bytes.write("{}");
+  try {
+    sink.overwrite?.(offset + from, bytes);
+  } catch {
+    // It stays: what matters is that the line is written.
   }
 }
 

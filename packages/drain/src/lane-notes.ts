@@ -116,7 +116,8 @@ export class LaneNotes {
   }
 
   /**
-   * Of a lane that is replayed: what is about to be done with its frames, in case the process dies of it. Of a lane of our
+   * Of a lane that is replayed: what is about to be done with its frames, in case the process dies of it, or that nothing
+   * is: whatever it dies of then was not these frames. Of a lane of our
    * own the memory says it to whoever comes after a worker, and the file with the next commit.
    */
   attempt(): void {

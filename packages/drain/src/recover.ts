@@ -1,5 +1,6 @@
 import {
   CONTROL_BYTES,
+  CONTROL_EPOCH,
   type DrainStart,
   type NamedSinkSpec,
   RECOVERED,
@@ -75,5 +76,8 @@ export function replayByHand(
   const page = new SharedArrayBuffer(CONTROL_BYTES);
   const ownership = new Ownership(page, BY_HAND);
   ownership.take();
-  return replay(group, new Int32Array(page), ownership, redirect, trouble, progress, mode);
+  const control = new Int32Array(page);
+  // As an engine has one: this attempt is not that of another process.
+  control[CONTROL_EPOCH] = (Math.random() * 2 ** 32) | 0;
+  return replay(group, control, ownership, redirect, trouble, progress, mode);
 }

@@ -1,6 +1,7 @@
 import { unlinkSync } from "node:fs";
 import {
   CONTROL_BYTES,
+  CONTROL_EPOCH,
   type DrainStart,
   HEARTBEAT,
   type NamedSinkSpec,
@@ -14,6 +15,7 @@ import {
 import { CommitSlots, Consumer, distance, laneCount } from "@spillway/ring";
 import { setAside, type WalMode } from "@spillway/spill";
 import { adopt } from "./adopt.ts";
+import { noteExit } from "./attempts.ts";
 import { Carrier } from "./carrier.ts";
 import type { Trouble } from "./complaints.ts";
 import type { Ownership } from "./ownership.ts";
@@ -78,6 +80,8 @@ export function replay(
   // The place in the list is the number of the commit slots: a sink that is left out must keep its place.
   const sinks = lanes.owner.sinks.map((sink) => redirect(sink) ?? { name: sink.name, spec: { type: "null" as const } });
   const start: DrainStart = { memory: lanes.memory, sinks, parkAfterMs: 0, recover: [], notes: lanes.place };
+  // Who drains is this engine: a worker that dies of a record is told from the process that died before.
+  new Int32Array(lanes.memory, 0, CONTROL_BYTES / 4)[CONTROL_EPOCH] = control[CONTROL_EPOCH]!;
   const before = deliveredBy(start);
   const damage = [...lanes.damage];
   const carrier = new Carrier(start, ownership, trouble, undefined, undefined, (lane, one) => {
@@ -88,6 +92,8 @@ export function replay(
   const recoveredNow = (): number =>
     Math.max(0, ...deliveredBy(start).map((count, sink) => (isLeftOut(sinks[sink]!) ? 0 : count - before[sink]!)));
   let isComplete = true;
+  // In front of last words, which begin with this same replay.
+  process.prependOnceListener("exit", noteExit);
   try {
     const ofBytes = pendingBytes(start.memory) + carrier.overflowBytes;
     let doneBytes = 0;
@@ -103,6 +109,7 @@ export function replay(
     for (const path of carrier.lostSegments()) refused.push({ path, reason: LOST_HEADER });
     if (isComplete) carrier.finishOverflow();
   } finally {
+    process.removeListener("exit", noteExit);
     carrier.close();
   }
   const recovered = recoveredNow();

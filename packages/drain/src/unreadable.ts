@@ -30,7 +30,7 @@ export function writeDeadly(out: JsonBytes, deadly: Deadly): void {
 }
 
 export function describeDeadly({ sink }: Deadly): string {
-  return `the drain died twice while ${sink === undefined ? "it was read" : `sink ${sink} was given it`}`;
+  return `the drain died again and again while ${sink === undefined ? "it was read" : `sink ${sink} was given it`}`;
 }
 
 /**

@@ -3,6 +3,23 @@ import { withoutWritten } from "../src/written.ts";
 
 const OURS = "ours 1\nours 2\nours 3\n";
 
+const LINES = [1, 2, 3].map((n) => `{"producer":"ours","seq":${n}}\n`);
+const THEIRS = '{"producer":"ours","seq":{"not":"ours"}}\n';
+
+test.each([
+  ["in front of another's line", [LINES[0]!, LINES[1]!.slice(0, 20), THEIRS], [[1, 20]]],
+  ["on a line of its own", [LINES[0]!, LINES[1]!.slice(0, 20), "\n", THEIRS], [[1, 20]]],
+  ["of the first line", [THEIRS, LINES[0]!.slice(0, 25), THEIRS], [[1, 25]]],
+  ["of the first line, on a line of its own", [LINES[0]!.slice(0, 25), "\n"], [[0, 25]]],
+  ["at the end, which is to be finished", [LINES[0]!, LINES[1]!.slice(0, 20)], []],
+  ["so short that it may be anybody's", [LINES[0]!.slice(0, 10), "\n", THEIRS], []],
+  ["that is another's whole line", [THEIRS, LINES[0]!, THEIRS], []],
+])("written: a piece of a line %s", (_, parts, expected) => {
+  const starts = parts.map((_part, index) => parts.slice(0, index).join("").length);
+  const { pieces } = withoutWritten(Buffer.from(parts.join("")), Buffer.from(LINES.join("")));
+  expect(pieces).toEqual(expected.map(([part, length]) => ({ from: starts[part!]!, to: starts[part!]! + length! })));
+});
+
 test.each([
   ["nothing of it", "", OURS, ""],
   ["all of it", OURS, "", ""],

@@ -1,6 +1,6 @@
 import type { EngineOptions, NamedSinkSpec } from "@spillway/core";
+import type { CrashSafetyPlan } from "./crash-safety-plan.ts";
 import type { CriticalPlan } from "./critical-log.ts";
-import type { CrashSafetyPlan } from "./lane-files.ts";
 
 export type ResolvedEngineOptions = Required<
   Omit<EngineOptions, "sinks" | "crashSafety" | "critical" | "handleSignals" | "dropBelow">

@@ -8,11 +8,11 @@ export {
   type WalMode,
   type WalReport,
 } from "@spillway/spill";
+export { type CrashSafetyPlan, planCrashSafety } from "./crash-safety-plan.ts";
 export type { CriticalLog, CriticalPlan } from "./critical-log.ts";
 export type { DrainCode, RecoveryExports } from "./drain-code.ts";
 export { Engine, type Trouble } from "./engine.ts";
 export type { ResolvedEngineOptions } from "./engine-share.ts";
-export { type CrashSafetyPlan, planCrashSafety } from "./lane-files.ts";
 export { planCritical } from "./plan-critical.ts";
 export { loadRecovery, segmentsOf, sinksOf, takeLeftovers } from "./recovery.ts";
 export { type DoneFile, RecoveryOutput } from "./recovery-output.ts";

@@ -1,10 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, statSync, truncateSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
 import { isMainThread, threadId } from "node:worker_threads";
 import {
   CONTROL_BYTES,
   CONTROL_EPOCH,
-  type CrashSafetyOptions,
   type Durability,
   LANE_FILE_LIVES,
   LANE_FILES,
@@ -50,36 +48,12 @@ import {
   takeDeadRings,
   writeAll,
 } from "@spillway/spill";
+import type { CrashSafetyPlan } from "./crash-safety-plan.ts";
 import { holdDrain } from "./drain-hold.ts";
 import { mapLane } from "./lane-mapping.ts";
 import { type KeptLanes, LaneWatch } from "./lane-watch.ts";
 
 type Trouble = (message: string) => void;
-
-/** Where an engine's ring files are, and how its lanes are to be kept. Plain data: every thread needs it. */
-export interface CrashSafetyPlan {
-  readonly folder: string;
-  readonly base: string;
-  readonly tier: "auto" | Durability;
-}
-
-/** Undefined: nothing is to survive the process, because that is what was asked for or there is no file beside which to keep it. */
-export function planCrashSafety(
-  sinks: readonly NamedSinkSpec[],
-  options: false | CrashSafetyOptions | undefined,
-): CrashSafetyPlan | undefined {
-  if (options === false || options?.tier === "none") return undefined;
-  const first = sinks.find(({ spec }) => spec.type === "file")?.spec;
-  const path = first?.type === "file" ? first.path : undefined;
-  const folder = options?.dir ?? (path === undefined ? undefined : join(dirname(path), ".spillway"));
-  if (folder === undefined) return undefined;
-  // Later, the process may be in another folder.
-  return {
-    folder: resolve(folder),
-    base: path === undefined ? "spillway" : basename(path),
-    tier: options?.tier ?? "auto",
-  };
-}
 
 /**
  * A thread's hand in the ring files of its engine: makes the file of a lane the thread has claimed and lays it over the

@@ -1,7 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import { ConfigError, CRITICAL_LEVELS, type CriticalOptions, type NamedSinkSpec } from "@spillway/core";
+import { type CrashSafetyPlan, planCrashSafety } from "./crash-safety-plan.ts";
 import type { CriticalPlan } from "./critical-log.ts";
-import { type CrashSafetyPlan, planCrashSafety } from "./lane-files.ts";
 
 /**
  * Undefined: no record is critical. Throws a ConfigError where there is nothing beside which to keep the logs.

@@ -1,11 +1,11 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Worker } from "node:worker_threads";
 import { CONTROL_BYTES, CROWD_TOLD, ENGINE_CLOSED, type NamedSinkSpec } from "@spillway/core";
+import type { CrashSafetyPlan } from "./crash-safety-plan.ts";
 import type { CriticalPlan } from "./critical-log.ts";
 import type { DrainCode } from "./drain-code.ts";
 import { Engine, type Trouble } from "./engine.ts";
 import { engineKey } from "./engine-key.ts";
 import type { EngineShare, ResolvedEngineOptions } from "./engine-share.ts";
-import type { CrashSafetyPlan } from "./lane-files.ts";
 import { obeySignals } from "./signals.ts";
 
 /** Name of the environment data under which later threads find the engines of their parents. */

@@ -1,8 +1,9 @@
-import { frameCheck } from "@spillway/core";
+import { CONTROL_BYTES, CONTROL_EPOCH, frameCheck } from "@spillway/core";
 import {
   CONSUMER_ATTEMPT,
   CONSUMER_ATTEMPT_CHECK,
   CONSUMER_ATTEMPT_FROM,
+  CONSUMER_ATTEMPT_LIFE,
   CONSUMER_ATTEMPT_TO,
   CONSUMERS,
   LANE_EPOCH,
@@ -26,7 +27,9 @@ export const ATTEMPT_READING = 0;
 const FLAGS = 15;
 const AT_SHIFT = 8;
 const DEATHS_SHIFT = 16;
+const PROCESSES_SHIFT = 24;
 const BYTE = 0xff;
+const MOST_PROCESSES = 0x3f;
 /** In every state that was stored: 0 says that there is nothing. */
 const STORED = 0x4000_0000;
 
@@ -35,8 +38,15 @@ export interface Attempt {
   readonly flags: number;
   /** What is being done: see ATTEMPT_READING. */
   readonly at: number;
-  /** How many times the drain has died of `at` before, with the frame at `from` alone; at most 255. */
+  /**
+   * How many times a drain was seen to die of `at` before, with the frame at `from` alone: its thread died and the process
+   * lived on, or it ended the process itself; at most 255.
+   */
   readonly deaths: number;
+  /** How many processes were found dead at that place, nobody knows of what; at most 63. */
+  readonly processes: number;
+  /** Whether it was this engine's attempt, not that of a process before. */
+  readonly isOurs: boolean;
   readonly from: number;
   /** Where the frames end that are under way, or in doubt because of an attempt before. */
   readonly to: number;
@@ -52,10 +62,12 @@ export interface Attempt {
 export class AttemptWords {
   readonly #words: Int32Array;
   readonly #epoch: number;
+  readonly #life: number;
 
   constructor(memory: SharedArrayBuffer, lane: number) {
     this.#words = new Int32Array(memory, laneOffset(lane, laneCapacity(memory)), LANE_HEADER_BYTES / 4);
     this.#epoch = this.#words[LANE_EPOCH]!;
+    this.#life = new Int32Array(memory, 0, CONTROL_BYTES / 4)[CONTROL_EPOCH]!;
   }
 
   /** Undefined: nothing is under way or in doubt, or the words are damaged. */
@@ -64,22 +76,28 @@ export class AttemptWords {
     const state = words[CONSUMERS + CONSUMER_ATTEMPT]!;
     const from = words[CONSUMERS + CONSUMER_ATTEMPT_FROM]!;
     const to = words[CONSUMERS + CONSUMER_ATTEMPT_TO]!;
-    if (state === 0 || words[CONSUMERS + CONSUMER_ATTEMPT_CHECK] !== this.#check(state, from, to)) return undefined;
+    const life = words[CONSUMERS + CONSUMER_ATTEMPT_LIFE]!;
+    const check = words[CONSUMERS + CONSUMER_ATTEMPT_CHECK];
+    if (state === 0 || check !== this.#check(state, from, to, life)) return undefined;
     return {
       flags: state & FLAGS,
       at: (state >>> AT_SHIFT) & BYTE,
       deaths: (state >>> DEATHS_SHIFT) & BYTE,
+      processes: (state >>> PROCESSES_SHIFT) & MOST_PROCESSES,
+      isOurs: life === this.#life,
       from: from >>> 0,
       to: to >>> 0,
     };
   }
 
-  store(flags: number, at: number, deaths: number, from: number, to: number): void {
+  store(flags: number, at: number, deaths: number, processes: number, from: number, to: number): void {
     const words = this.#words;
-    const state = flags | (at << AT_SHIFT) | (Math.min(deaths, BYTE) << DEATHS_SHIFT) | STORED;
+    const counts = (Math.min(deaths, BYTE) << DEATHS_SHIFT) | (Math.min(processes, MOST_PROCESSES) << PROCESSES_SHIFT);
+    const state = flags | (at << AT_SHIFT) | counts | STORED;
     words[CONSUMERS + CONSUMER_ATTEMPT_FROM] = from;
     words[CONSUMERS + CONSUMER_ATTEMPT_TO] = to;
-    words[CONSUMERS + CONSUMER_ATTEMPT_CHECK] = this.#check(state, from, to);
+    words[CONSUMERS + CONSUMER_ATTEMPT_LIFE] = this.#life;
+    words[CONSUMERS + CONSUMER_ATTEMPT_CHECK] = this.#check(state, from, to, this.#life);
     words[CONSUMERS + CONSUMER_ATTEMPT] = state;
   }
 
@@ -100,13 +118,13 @@ export class AttemptWords {
   pardon(): void {
     const attempt = this.read();
     if (attempt === undefined || (attempt.flags & ATTEMPT_UNDER_WAY) === 0) return;
-    const { flags, at, deaths, from, to } = attempt;
+    const { flags, at, deaths, processes, from, to } = attempt;
     if ((flags & ATTEMPT_IN_DOUBT) === 0) this.clear();
-    else this.store(flags & ~ATTEMPT_UNDER_WAY, at, deaths, from, to);
+    else this.store(flags & ~ATTEMPT_UNDER_WAY, at, deaths, processes, from, to);
   }
 
   /** The same as that of a frame's header: one flipped bit anywhere shows. */
-  #check(state: number, from: number, to: number): number {
-    return frameCheck(from, to, state, this.#epoch);
+  #check(state: number, from: number, to: number, life: number): number {
+    return frameCheck(from, to, state, this.#epoch) ^ ((life << 5) | (life >>> 27));
   }
 }

@@ -83,7 +83,9 @@ export const CONSUMER_COPIED_CHECK = 9;
 export const CONSUMER_ATTEMPT = 10;
 export const CONSUMER_ATTEMPT_FROM = 11;
 export const CONSUMER_ATTEMPT_TO = 12;
-export const CONSUMER_ATTEMPT_CHECK = 13;
+/** Whose: CONTROL_EPOCH of the engine that was draining. */
+export const CONSUMER_ATTEMPT_LIFE = 13;
+export const CONSUMER_ATTEMPT_CHECK = 14;
 
 /**
  * Byte offset of the words that the two ends of the lane's overflow share (spill/overflow/layout.ts): the first of them

@@ -160,6 +160,28 @@ test("replay: a log that ends in the middle of somebody's line tears no record's
   expect(numbers.map(Number)).toEqual(ALL);
 });
 
+test.each(["", "\n"])(
+  "replay: a line cut in front of another's (%j between) is written anew, and no piece of it tears a line",
+  (between) => {
+    const group = layOut(folder.path, ring, Buffer.from(ring.bytes));
+    const theirs = '{"producer":"theirs"}';
+    // Killed in the middle of its last write; then somebody else appended.
+    const text = readFileSync(folder.file("a.log"), "utf8");
+    expect(text.endsWith("\n")).toBe(false);
+    appendFileSync(folder.file("a.log"), `${between}${theirs}\n`);
+    const report = replayByHand(
+      group,
+      (sink) => sink,
+      () => undefined,
+    );
+    expect(report.isComplete).toBe(true);
+    const lines = readFileSync(folder.file("a.log"), "utf8").split("\n").slice(0, -1);
+    const records = lines.map((line) => JSON.parse(line) as { n?: number; producer?: string });
+    expect(records.flatMap(({ n }) => n ?? [])).toEqual(ALL);
+    expect(records.filter(({ producer }) => producer === "theirs")).toHaveLength(1);
+  },
+);
+
 test("replay: a page of another ring, whole in itself, sends nothing anywhere", () => {
   const stranger = folder.file("stranger.log");
   const before = ring.logs.map((log) => log.toString("latin1"));

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { FileSinkSpec, Sink, SinkExtent } from "@spillway/core";
 import { DescriptorWriter } from "../writer.ts";
@@ -46,6 +46,18 @@ export class FileSink implements Sink {
         at += read;
       }
       return bytes.subarray(0, at);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  overwrite(offset: number, bytes: Uint8Array): void {
+    // On the append-only descriptor the place would be ignored.
+    const fd = openSync(this.#spec.path, constants.O_WRONLY);
+    try {
+      // Under the name there may be another file by now.
+      if (fstatSync(fd).ino !== this.#identity) return;
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
     } finally {
       closeSync(fd);
     }

@@ -10,7 +10,7 @@ function expectTheRest(folder: TempFolder, stderr: string): void {
   const file = held(folder, "app.log", ["main"]);
   expect(file.problems, stderr).toEqual([]);
   expect(file.records).toBe(2 * COUNT - 1);
-  expect(quarantined(file)).toEqual(["the drain died twice while it was read"]);
+  expect(quarantined(file)).toEqual(["the drain died again and again while it was read"]);
   const left = leftOf(folder.file("app.log"));
   // The lane of the other thread is done with.
   expect(left.filter((name) => name.endsWith(".ring"))).toEqual([]);
@@ -22,7 +22,7 @@ test("poison: a record a dead process left, of which the recovering worker dies,
   using folder = new TempFolder();
   await leavePoisoned(folder);
   const stderr = await recover("start", folder.file("app.log"), { env: trap("exit", false) });
-  expect(stderr).toContain("is left out: the drain died twice while it was read");
+  expect(stderr).toContain("is left out: the drain died again and again while it was read");
   expectTheRest(folder, stderr);
 });
 

@@ -19,7 +19,7 @@ test.each([
     const copy = held(folder, "copy.log", poisoned);
     expect(copy.problems, stderr).toEqual([]);
     expect(copy.records).toBe(2 * COUNT - poisoned.length);
-    const line = "the drain died twice while sink poisoned was given it";
+    const line = "the drain died again and again while sink poisoned was given it";
     expect(quarantined(copy)).toEqual(poisoned.map(() => line));
     // The file is given what the other sink died of.
     const file = held(folder, "app.log", []);

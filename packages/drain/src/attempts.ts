@@ -18,7 +18,7 @@ const DEATHS = 2;
  */
 const PROCESSES = 8;
 /**
- * How long frames in doubt are taken one by one; then two by two for as long again, and so on: should workers go on dying
+ * How long frames in doubt are taken one by one; then four by four for as long again, and so on: should workers go on dying
  * of something else, the drain must keep up between their deaths, and a sink that is slow for every write must not become
  * a thousand times as slow because one died.
  */
@@ -159,7 +159,7 @@ export class Attempts {
     if (!this.#isInDoubt || isBefore(endsAt, this.#from) || endsAt === this.#from) return;
     this.#from = endsAt;
     this.#forget();
-    if (performance.now() - this.#since > this.#paceMs * (1 + Math.log2(this.#frames))) this.#frames *= 2;
+    if (performance.now() - this.#since > this.#paceMs * (1 + Math.log2(this.#frames) / 2)) this.#frames *= 4;
     if (this.#isNoting) this.#rest();
   }
 

@@ -49,7 +49,7 @@ export interface Caution {
  * What is done to frames by built-in sinks is no attempt: they run no code of anybody else, and a worker that is ended from
  * outside spends its time there. A sink that throws is no death: it is asked again (carrier.ts).
  *
- * Costs five plain stores per batch, and as many per batch and sink of the user's own.
+ * Costs six plain stores per batch, and as many per batch and sink of the user's own.
  */
 export class Attempts {
   readonly #words: AttemptWords;

@@ -17,6 +17,7 @@ import { basename, dirname, join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { OutputError } from "@spillway/core";
 import { loadNative, parseRingName, parseSegmentName, removeFile, setAside } from "@spillway/spill";
+import { OutputMark } from "./output-mark.ts";
 import { type LineTime, TimeOrder } from "./time-order.ts";
 
 /** Another recovery into the same file ends some time; somebody who stands still does not. */
@@ -43,6 +44,7 @@ interface Removal {
  *   FILE.partial      what FILE held, and what is written now; takes the name FILE when all is written and synced
  *   FILE.recovering   locked as long as one recovers into FILE; names the files that go when FILE has its name.
  *                     Killed in between, the next one removes them first: their records are in FILE
+ *   FILE.recovered    names the files that stay, and whose records are in FILE: see output-mark.ts
  *
  * A pipe or a device has no other name to be written under: it gets the records when all are read.
  */
@@ -51,6 +53,7 @@ export class RecoveryOutput {
   /** Undefined: not a regular file. */
   readonly #partial: string | undefined;
   #lock: number | undefined;
+  #mark: OutputMark | undefined;
   #fd: number | undefined;
   /** How many the disk had room for, while they are collected; while they are written, how many of them are. */
   #records = 0;
@@ -67,10 +70,16 @@ export class RecoveryOutput {
       if (this.#partial === undefined) return;
       this.#lock = lockOf(this.#lockPath);
       this.#finishRemoval();
+      this.#mark = new OutputMark(this.#path);
     } catch (error) {
       this.close();
       throw new OutputError(path, 0, error);
     }
+  }
+
+  /** Whether an earlier recovery has brought here what is in these files. */
+  has(paths: readonly string[]): boolean {
+    return this.#mark?.has(paths) === true;
   }
 
   /** From here on lines of another source, which is in order by itself. */
@@ -84,8 +93,8 @@ export class RecoveryOutput {
     this.#records += records;
   }
 
-  /** All is here: it is written, the file gets its name, and then ring files and overflow segments go. */
-  finish(done: readonly DoneFile[]): void {
+  /** All is here: it is written, the file gets its name, and then, with `cleanup`, what was read goes. */
+  finish(done: readonly DoneFile[], cleanup: boolean): void {
     this.#attempt(() => {
       this.#records = 0;
       for (const { text, records } of this.#order?.merged() ?? []) {
@@ -95,12 +104,19 @@ export class RecoveryOutput {
       }
       if (this.#partial !== undefined && this.#fd !== undefined) {
         fsyncSync(this.#fd);
-        const files = done.map((file) => ({ ...file, identity: identityOf(file.path) ?? 0 }));
-        this.#note({ identity: fstatSync(this.#fd).ino, files });
+        const { ino, size } = fstatSync(this.#fd);
+        const going = cleanup ? done : [];
+        this.#note({ identity: ino, files: going.map((file) => ({ ...file, identity: identityOf(file.path) ?? 0 })) });
+        this.#mark?.note(
+          ino,
+          size,
+          done.map(({ path }) => path),
+        );
         renameSync(this.#partial, this.#path);
       }
     });
-    for (const file of done) letGo(file);
+    if (cleanup) for (const file of done) letGo(file);
+    this.#attempt(() => this.#mark?.prune());
   }
 
   /** Whatever was not finished is as if it had not been begun. */

@@ -28,7 +28,8 @@ type Deliver = (group: RingGroup, progress: (records: number, share: number) => 
 /**
  * Delivers what processes that were killed had accepted: `path` is a folder of ring files, a folder of logs, a log file
  * or one ring file. Processes that live are left alone. Can be repeated, and be killed at any moment: every record comes
- * once into the file it was meant for; into `output` it comes once per attempt, unless `cleanup` ended it.
+ * once into the file it was meant for, and once into `output`; what critical records' logs without a ring file hold comes
+ * there once per attempt, unless `cleanup` ended it.
  *
  * Throws what the file system says of a path that is not there or may not be read, and OutputError for an output that
  * cannot be written.
@@ -52,8 +53,13 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
   try {
     return recover(path, options, troubles, {
       ring: (group, progress) => {
-        const done = intoFile(group, output, file, progress);
+        const isThere = file.has(pathsOf(group));
+        const done = isThere ? nothingOf(group, output) : intoFile(group, output, file, progress);
         const { lines, wals } = loadRecovery(drainCode).linesBesideRing(group, mode);
+        if (isThere) {
+          beside.push(...wals);
+          return done;
+        }
         addLines(
           file,
           lines.map((line) => line.toString("utf8")),
@@ -63,7 +69,7 @@ export function recoverAll(path: string, options: RecoverOptions = {}): Recovery
       },
       wal: (wal) => ({ ...walIntoFile(wal, mode, file), into: [output], complete: true }),
       finish: (done, wals) => {
-        file.finish(options.cleanup === true ? done : []);
+        file.finish(done, options.cleanup === true);
         // Behind the ring files: a log whose ring is gone is delivered once more, where one that is gone too soon is not.
         if (options.cleanup === true) for (const wal of [...beside, ...wals]) finishWal(wal, []);
       },
@@ -224,6 +230,12 @@ function intoFile(
     progress(soFar, share);
   });
   return { ...done, into: [path], complete: done.damaged.length === 0 && done.refused.length === 0 };
+}
+
+/** An earlier recovery has brought it there. */
+function nothingOf(group: RingGroup, output: string): RecoveredProcess {
+  const none = { recovered: 0, unreadable: 0, damaged: [], damage: [], refused: [] };
+  return { pid: group.pid, files: pathsOf(group), into: [output], ...none, complete: true };
 }
 
 /** What `recoverAll` would find. */

@@ -1,5 +1,15 @@
 /** recoverAll and recoverFrom, as a program uses them. The command's own tests kill them in their middle. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checkSequence, openDescriptors, runProgram, TempFolder } from "@spillway/testkit";
 import { ConfigError, OutputError, type RecoverProgress, recoverAll, recoverFrom } from "spillway";
@@ -137,6 +147,25 @@ test("recoverAll: into an output, the records of three processes come in the ord
   );
   const backs = records.filter(({ seq }, index) => seq < (records[index - 1]?.seq ?? -1)).length;
   expect(backs).toBeGreaterThan(20);
+});
+
+test("recoverAll: a second time into the same output brings nothing, and what died since brings its own", async () => {
+  using folder = new TempFolder();
+  const output = folder.file("all.log");
+  const again = (cleanup = false): number => recoverAll(folder.path, { output, cleanup }).recovered;
+  const linesIn = (): number => folder.read("all.log").toString().split("\n").length - 1;
+  await crash(folder, 100);
+  expect([again(), again(), linesIn()]).toEqual([100, 0, 100]);
+  await crash(folder, 50);
+  expect([again(), again(), linesIn()]).toEqual([50, 0, 150]);
+  // Another file of that name has nothing of it.
+  renameSync(output, folder.file("old.log"));
+  expect([again(), linesIn()]).toEqual([150, 150]);
+  // One that was cut short lacks some of it.
+  truncateSync(output, 10);
+  expect(again()).toBe(150);
+  expect([again(true), ringFiles(folder)]).toEqual([0, []]);
+  expect(existsSync(`${output}.recovered`)).toBe(false);
 });
 
 test("recoverAll: with dryRun answers what is there, and changes nothing", async () => {
